@@ -1,0 +1,157 @@
+"""Child processes that never outlive the one that started them.
+
+Each child leads a process group of its own: a Ctrl-C in the terminal reaches the launcher alone, which
+then stops the groups in order, grandchildren included. On Linux the kernel ends a child whose launcher
+was killed; everywhere, the next start finds what is left by its record and ends it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+
+PR_SET_PDEATHSIG = 1
+LOG_LIMIT = 5_000_000
+
+# Loaded here, not in the forked child: a child that loads libraries before exec can deadlock.
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+class CannotStart(Exception):
+    """Something this machine lacks. Its text is one line for the person at the terminal."""
+
+
+def wait_until(ready: Callable[[], bool], seconds: float, every: float = 0.05) -> bool:
+    """Poll until `ready()` or the time is over; say which."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every)
+    return True
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    record: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    login: tuple[int, int] | None = None,
+    stdin: bytes = b"",
+    last_signal: signal.Signals = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """Start a command in its own group, its output in `log`, its identity in `record`.
+
+    `login` is the user and group to run as; `last_signal` is what the kernel sends the child when this
+    process is killed.
+    """
+    parent = os.getpid()
+
+    def die_with_parent() -> None:
+        if _libc is not None:
+            _libc.prctl(PR_SET_PDEATHSIG, int(last_signal))
+            if os.getppid() != parent:
+                os._exit(1)
+
+    user, group = login if login else (None, None)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    _turn_over(log)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(env) if env is not None else None,
+            cwd=cwd,
+            user=user,
+            group=group,
+            extra_groups=[] if login else None,
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+        )
+    _remember(process.pid, record)
+    if process.stdin is not None:
+        with suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(stdin)
+    return process
+
+
+def stop(
+    process: subprocess.Popen[bytes], *, how: signal.Signals = signal.SIGTERM, patience: float = 10
+) -> None:
+    """Ask the child's whole group to end; insist when it does not."""
+    for signum in (how, signal.SIGKILL):
+        _signal_group(process.pid, signum)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+            break
+    _signal_group(process.pid, signal.SIGKILL)
+
+
+def end_leftovers(records: Path, patience: float = 10) -> list[str]:
+    """End what a killed launcher left running; give their names. A reused process id is left alone."""
+    ended = []
+    for record in sorted(records.glob("*.pid")):
+        process = _recall(record)
+        if process is not None:
+            ended.append(record.stem)
+            how = signal.SIGINT if record.stem == "postgres" else signal.SIGTERM
+            for signum in (how, signal.SIGKILL):
+                _signal_group(process.pid, signum)
+                with suppress(psutil.TimeoutExpired):
+                    process.wait(patience)
+                    break
+        record.unlink(missing_ok=True)
+    return ended
+
+
+def tail(log: Path, lines: int = 12) -> str:
+    """The last lines of a log, for the person who has to find out why."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - 20_000))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.rstrip().splitlines()[-lines:])
+
+
+def _turn_over(log: Path) -> None:
+    with suppress(FileNotFoundError):
+        if log.stat().st_size > LOG_LIMIT:
+            log.replace(log.with_suffix(".old"))
+
+
+def _signal_group(pid: int, signum: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signum)
+
+
+def _remember(pid: int, record: Path) -> None:
+    record.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(psutil.NoSuchProcess):
+        record.write_text(json.dumps({"pid": pid, "created": psutil.Process(pid).create_time()}))
+
+
+def _recall(record: Path) -> psutil.Process | None:
+    """The process of this record, if it is still that very one."""
+    try:
+        known = json.loads(record.read_text())
+        process = psutil.Process(known["pid"])
+        same = abs(process.create_time() - known["created"]) < 2
+    except (OSError, ValueError, KeyError, psutil.Error):
+        return None
+    return process if same and process.status() != psutil.STATUS_ZOMBIE else None
