@@ -1,0 +1,11 @@
+"""The Celery application: tasks live in each app's tasks.py, the calendar of sweeps stands in settings."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engage.settings")
+
+app = Celery("engage")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,293 @@
+"""Settings of Engage. Everything that differs between places comes from the environment.
+
+`docs/operators.md` lists the variables; a test holds that list and this file together.
+"""
+
+import base64
+import os
+from pathlib import Path
+
+import dj_database_url
+from celery.schedules import schedule
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env(name: str, default: str = "") -> str:
+    return os.environ.get(name, default).strip()
+
+
+def env_flag(name: str) -> bool:
+    return env(name).lower() in {"1", "true", "yes", "on"}
+
+
+def env_list(name: str) -> list[str]:
+    return [part.strip() for part in env(name).split(",") if part.strip()]
+
+
+# --- where it runs -------------------------------------------------------------------------------------
+
+ENGAGE_HOME = Path(env("ENGAGE_HOME", str(BASE_DIR / ".engage"))).resolve()
+ENGAGE_DEMO = env_flag("ENGAGE_DEMO")
+DEBUG = env_flag("ENGAGE_DEBUG")
+PORT = int(env("PORT", "8000"))
+ALLOWED_HOSTS = env_list("ENGAGE_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+BASE_URL = env("ENGAGE_BASE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+
+def secret(name: str, *, purpose: str) -> str:
+    """A secret from the environment. Tools that read settings alone get one that dies with the process."""
+    if value := env(name):
+        return value
+    if DEBUG or env_flag("ENGAGE_OFFLINE"):
+        return base64.urlsafe_b64encode(os.urandom(32)).decode()
+    raise ImproperlyConfigured(f"Set {name}: {purpose}. docs/operators.md says how to make one.")
+
+
+SECRET_KEY = secret("ENGAGE_SECRET_KEY", purpose="it signs sessions and participants' cookies")
+SECRET_KEY_FALLBACKS = env_list("ENGAGE_SECRET_KEY_FALLBACKS")
+TOKEN_KEYS = secret("ENGAGE_TOKEN_KEYS", purpose="it encrypts the accounts' tokens").split(",")
+
+# --- applications --------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "headquarters",
+    "ideas",
+    "socialfeeds",
+    "precincts",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "pgtrigger",
+    "rest_framework",
+    "template_partials",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "precincts.middleware.BadInputMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "precincts.middleware.ParticipantMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "engage.urls"
+WSGI_APPLICATION = "engage.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "precincts.context.engage",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+
+# --- PostgreSQL and Redis ------------------------------------------------------------------------------
+# Two logins: `default` is the runtime's, which owns nothing and must enter a tenant to see its rows;
+# `owner` migrates. Both are the same database.
+
+DATABASE_URL = env("DATABASE_URL", "postgresql://engage_app@127.0.0.1:1/engage-is-not-running")
+DATABASE_OWNER_URL = env("DATABASE_OWNER_URL", DATABASE_URL)
+DATABASES = {
+    "default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True),
+    "owner": dj_database_url.parse(DATABASE_OWNER_URL),
+}
+DATABASES["default"].setdefault("OPTIONS", {})["application_name"] = "engage"
+DATABASES["owner"]["TEST"] = {"MIRROR": None, "MIGRATE": False}
+
+REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:1/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+# --- Celery --------------------------------------------------------------------------------------------
+# The database knows what is to do; a message only says "look now". So nothing is kept, and a sweep finds
+# whatever a lost message left behind.
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 120
+CELERY_TASK_TIME_LIMIT = 150
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(ENGAGE_HOME / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "send what is due": {"task": "socialfeeds.tasks.sweep_deliveries", "schedule": schedule(10)},
+    "fetch mentions": {"task": "socialfeeds.tasks.sweep_mentions", "schedule": schedule(60)},
+    "forget stray photos": {"task": "ideas.tasks.forget_stray_photos", "schedule": schedule(3600)},
+}
+
+# --- people --------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "precincts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "precincts.accounts.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Engage: "
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.partition(":")[0]
+
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https:")
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# --- security ------------------------------------------------------------------------------------------
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("ENGAGE_BEHIND_PROXY") else None
+SECURE_HSTS_SECONDS = 31_536_000 if BASE_URL.startswith("https:") else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+TILE_URL = env("ENGAGE_TILE_URL")
+TILE_ATTRIBUTION = env("ENGAGE_TILE_ATTRIBUTION")
+_TILE_ORIGIN = ["/".join(TILE_URL.split("/")[:3]).replace("{s}", "*")] if TILE_URL else []
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:", *_TILE_ORIGIN],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+# What a resident may send: a form of three 10 MB photos and some text.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_TEMP_DIR = None
+# How many trusted proxies stand before the web server; 0 takes the connection's own address.
+TRUSTED_PROXIES = int(env("ENGAGE_TRUSTED_PROXIES", "0"))
+RATE_LIMITS = {
+    "submit": env("ENGAGE_LIMIT_SUBMIT", "30/hour"),
+    "comment": env("ENGAGE_LIMIT_COMMENT", "60/hour"),
+    "vote": env("ENGAGE_LIMIT_VOTE", "600/hour"),
+    "locate": env("ENGAGE_LIMIT_LOCATE", "600/hour"),
+}
+
+# --- files, language, time -----------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = ENGAGE_HOME / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = ENGAGE_HOME / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "engage.storage.StaticStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en-us", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = env("ENGAGE_TIME_ZONE", "America/New_York")
+
+# --- e-mail --------------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if env('EMAIL_HOST') else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = ENGAGE_HOME / "mail"
+EMAIL_HOST = env("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(env("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = env("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env_flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("ENGAGE_FROM_EMAIL", "Engage <engage@localhost>")
+
+# --- networks and places -------------------------------------------------------------------------------
+
+_SANDBOX_URL = f"http://127.0.0.1:{PORT + 1}" if ENGAGE_DEMO else ""
+X_API_URL = env("X_API_URL", _SANDBOX_URL or "https://api.x.com").rstrip("/")
+X_WEB_URL = env("X_WEB_URL", _SANDBOX_URL or "https://x.com").rstrip("/")
+X_TIMEOUT_SECONDS = float(env("X_TIMEOUT_SECONDS", "10"))
+GEOCODER = env("ENGAGE_GEOCODER")  # a geopy provider's name, for example "nominatim"; empty is off
+GEOCODER_OPTIONS = dict(pair.split("=", 1) for pair in env_list("ENGAGE_GEOCODER_OPTIONS"))
+OUTLINES_FILE = env("ENGAGE_OUTLINES")
+
+# --- the API -------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "precincts.authentication.PersonalTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "engage.problems.problem_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Engage",
+    "DESCRIPTION": "Every police command's own front door: find it, raise an issue, vote, read the answer.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("ENGAGE_LOG_LEVEL", "INFO")},
+}

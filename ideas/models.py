@@ -1,0 +1,321 @@
+"""What residents say and commands answer. Every table but Topic and Rule belongs to a command."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Abs, Greatest, Log, Sign
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from ideas import triggers
+from precincts.models import Participant
+from precincts.tenancy import TenantForeignKey, TenantModel
+
+TITLE_LENGTH = 120
+BODY_LENGTH = 5000
+COMMENT_LENGTH = 2000
+
+
+class Topic(models.Model):
+    """What an idea is about; the same list for the whole city."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Rule(models.Model):
+    """One numbered rule of the published code of conduct."""
+
+    number = models.PositiveSmallIntegerField(unique=True)
+    title = models.CharField(max_length=80)
+    text = models.CharField(max_length=600)
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.title}"
+
+
+class Status(models.TextChoices):
+    WAITING = "waiting", _("Waiting for review")
+    SPOKEN = "spoken", _("Spoken")
+    HEARD = "heard", _("Heard")
+    ACTING = "acting", _("Acting")
+    ACTED = "acted", _("Acted")
+    REFERRED = "referred", _("Referred")
+    MERGED = "merged", _("Merged")
+    SCREENED = "screened", _("Screened")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Action(models.TextChoices):
+    APPROVE = "approve", _("Approve")
+    SCREEN = "screen", _("Screen under a rule")
+    HEAR = "hear", _("Answer: heard")
+    ACT = "act", _("Answer: acting")
+    DONE = "done", _("Answer: acted")
+    REFER = "refer", _("Refer")
+
+
+# What stands on the board's list, and what the author can still be answered on.
+LISTED = [Status.SPOKEN, Status.HEARD, Status.ACTING, Status.ACTED, Status.REFERRED]
+OPEN = [Status.SPOKEN, Status.HEARD, Status.ACTING]
+PUBLIC = [*LISTED, Status.MERGED]
+
+# Which action leads where, and from where. Nothing else moves an idea.
+MOVES: dict[Action, tuple[list[Status], Status]] = {
+    Action.APPROVE: ([Status.WAITING], Status.SPOKEN),
+    Action.SCREEN: ([Status.WAITING, *LISTED], Status.SCREENED),
+    Action.HEAR: ([Status.SPOKEN, Status.HEARD], Status.HEARD),
+    Action.ACT: ([Status.SPOKEN, Status.HEARD, Status.ACTING], Status.ACTING),
+    Action.DONE: ([Status.SPOKEN, Status.HEARD, Status.ACTING, Status.ACTED], Status.ACTED),
+    Action.REFER: ([Status.WAITING, *OPEN], Status.REFERRED),
+}
+
+# Trending: the size of the net vote on a log scale, plus time. Ten times the votes outweigh 12.5 hours.
+# It depends on the row alone, so the passing of time changes no row.
+RANK_SECONDS = 45_000
+RANK_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class SecondsSince(models.Func):
+    """Seconds between a timestamp and a fixed one. Immutable, unlike extract(epoch from timestamptz)."""
+
+    template = "extract(epoch from %(expressions)s)"
+    arg_joiner = " - "
+    output_field = models.FloatField()
+
+
+def _rank() -> models.expressions.Combinable:
+    net = F("up") - F("down")
+    size = Log(models.Value(10), Greatest(Abs(net), models.Value(1)))
+    age = SecondsSince(F("published_at"), models.Value(RANK_EPOCH, output_field=models.DateTimeField()))
+    return Sign(net) * size + age / models.Value(float(RANK_SECONDS))
+
+
+class IdeaQuerySet(models.QuerySet["Idea"]):
+    def listed(self) -> IdeaQuerySet:
+        return self.filter(status__in=LISTED)
+
+    def public(self) -> IdeaQuerySet:
+        return self.filter(status__in=PUBLIC)
+
+    def waiting(self) -> IdeaQuerySet:
+        return self.filter(status=Status.WAITING)
+
+
+class Precision(models.TextChoices):
+    """How well we know where an idea is."""
+
+    NONE = "none", _("no place given")
+    ADDRESS = "address", _("an address in words")
+    POINT = "point", _("a point on the map")
+    AREA = "area", _("somewhere in this area")
+
+
+class Idea(TenantModel):
+    """An issue that a resident raised, and what the command last answered."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.SET_NULL, null=True, related_name="+")
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
+    body = models.TextField(_("what is the matter"), max_length=BODY_LENGTH)
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    precision = models.CharField(max_length=8, choices=Precision, default=Precision.NONE)
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    # Counts every decision; one made on an older version is refused.
+    version = models.PositiveIntegerField(default=1)
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True)
+    referred_to = models.CharField(max_length=120, blank=True)
+    referred_url = models.URLField(blank=True)
+    external_id = models.CharField(max_length=80, blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=False)
+    published_at = models.DateTimeField(null=True)
+
+    # Kept by the database: see triggers.py.
+    up = models.PositiveIntegerField(default=0, db_default=0)
+    down = models.PositiveIntegerField(default=0, db_default=0)
+    comment_count = models.PositiveIntegerField(default=0, db_default=0)
+    score = models.GeneratedField(
+        expression=F("up") - F("down"), output_field=models.IntegerField(), db_persist=True
+    )
+    rank = models.GeneratedField(expression=_rank(), output_field=models.FloatField(), db_persist=True)
+    search = models.GeneratedField(
+        expression=SearchVector("title", config="english", weight="A")
+        + SearchVector("body", "place", config="english", weight="B"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = IdeaQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["command", "external_id"], condition=~Q(external_id=""), name="idea_external_id_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=LISTED) | Q(published_at__isnull=False), name="idea_listed_is_published"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "command", F("rank").desc(), F("id").desc(), name="idea_trending", condition=Q(status__in=LISTED)
+            ),
+            models.Index(
+                "command",
+                F("published_at").desc(),
+                F("id").desc(),
+                name="idea_newest",
+                condition=Q(status__in=LISTED),
+            ),
+            models.Index(
+                "command", F("score").desc(), F("id").desc(), name="idea_votes", condition=Q(status__in=LISTED)
+            ),
+            models.Index(fields=["command", "status", "created_at"], name="idea_by_status"),
+            models.Index(fields=["command", "latitude"], name="idea_near", condition=Q(status__in=LISTED)),
+            models.Index(fields=["external_id"], name="idea_external_id", condition=~Q(external_id="")),
+            models.Index(fields=["participant"], name="idea_participant"),
+        ]
+        triggers = triggers.STATUS_COUNTERS
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("idea", args=[self.command.slug, self.pk])
+
+    @property
+    def is_public(self) -> bool:
+        return self.status in PUBLIC
+
+    @property
+    def is_open(self) -> bool:
+        """Can still be voted and commented on."""
+        return self.status in LISTED
+
+    def allows(self, action: Action) -> bool:
+        return self.status in MOVES[action][0]
+
+
+class Vote(TenantModel):
+    """One participant's vote. No row is no vote."""
+
+    idea = TenantForeignKey(Idea, on_delete=models.CASCADE, related_name="votes")
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
+    value = models.SmallIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["command", "idea", "participant"], name="vote_once"),
+            models.CheckConstraint(condition=Q(value__in=[1, -1]), name="vote_up_or_down"),
+        ]
+        triggers = triggers.VOTE_COUNTERS
+
+
+class CommentStatus(models.TextChoices):
+    WAITING = "waiting", _("Waiting for review")
+    SHOWN = "shown", _("Shown")
+    SCREENED = "screened", _("Screened")
+
+
+class Comment(TenantModel):
+    """A comment, or a reply to one. No deeper."""
+
+    idea = TenantForeignKey(Idea, on_delete=models.CASCADE, related_name="comments")
+    parent = TenantForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="replies")
+    participant = models.ForeignKey(Participant, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Set where the command itself speaks.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    body = models.TextField(_("comment"), max_length=COMMENT_LENGTH)
+    status = models.CharField(max_length=8, choices=CommentStatus, default=CommentStatus.WAITING)
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.TextField(blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["command", "idea", "created_at"], name="comment_of_idea"),
+            models.Index(fields=["command", "created_at"], name="comment_waiting", condition=Q(status="waiting")),
+        ]
+        triggers = triggers.COMMENT_COUNTERS
+
+    @property
+    def official(self) -> bool:
+        return self.author_id is not None
+
+
+class Photo(TenantModel):
+    """A picture, decoded and written anew. Without an idea it is a draft's, and is forgotten in a day."""
+
+    idea = TenantForeignKey(Idea, on_delete=models.CASCADE, null=True, related_name="photos")
+    participant = models.ForeignKey(Participant, on_delete=models.SET_NULL, null=True, related_name="+")
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    alt = models.CharField(max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["command", "key"], name="photo_key_once")]
+        indexes = [models.Index(fields=["command", "idea", "position"], name="photo_of_idea")]
+        ordering = ["position", "pk"]
+
+
+class Decision(TenantModel):
+    """One move of an idea: who, when, why, and what the public was told. Never changed afterwards."""
+
+    idea = TenantForeignKey(Idea, on_delete=models.CASCADE, related_name="decisions")
+    action = models.CharField(max_length=10, choices=Action)
+    from_status = models.CharField(max_length=10, choices=Status)
+    to_status = models.CharField(max_length=10, choices=Status)
+    # Empty where the program itself moved it: an import, say.
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.TextField(blank=True, help_text="To the author, when screened.")
+    answer = models.TextField(blank=True, help_text="To the public.")
+    # Where the announcement of this decision can be followed; a message of socialfeeds.
+    message_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["command", "idea", "decided_at"], name="decision_of_idea")]
+        ordering = ["decided_at", "pk"]
+
+
+class StatusCount(TenantModel):
+    """How many of a command's ideas have each status. Kept by triggers on Idea; nobody else writes it."""
+
+    status = models.CharField(max_length=10, choices=Status)
+    n = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["command", "status"], name="status_count_once")]

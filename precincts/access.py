@@ -1,0 +1,123 @@
+"""What each role may do, in one table; and the loaders that hold a view to it.
+
+A command that does not exist is 404. Not signed in leads to signing in. A role that is missing is 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from precincts import tenancy
+from precincts.models import Command, Membership, Role, User
+
+
+class Permission(StrEnum):
+    SEE_DESK = "see_desk"
+    MODERATE = "moderate"
+    ANSWER = "answer"
+    PUBLISH = "publish"
+    SETTINGS = "settings"
+    SEE_CITY = "see_city"
+
+
+# What each role may do at its own command.
+AT_COMMAND: dict[Role, set[Permission]] = {
+    Role.COMMANDER: {
+        Permission.SEE_DESK,
+        Permission.MODERATE,
+        Permission.ANSWER,
+        Permission.PUBLISH,
+        Permission.SETTINGS,
+    },
+    Role.MODERATOR: {Permission.SEE_DESK, Permission.MODERATE},
+    Role.EDITOR: {Permission.SEE_DESK, Permission.PUBLISH},
+}
+# What each role of headquarters may do at every command, and for the city.
+AT_HEADQUARTERS: dict[Role, set[Permission]] = {
+    Role.REVIEWER: {Permission.SEE_DESK, Permission.SEE_CITY},
+    Role.ADMINISTRATOR: {Permission.SEE_DESK, Permission.SEE_CITY, Permission.SETTINGS},
+    Role.RECORDS_OFFICER: {Permission.SEE_DESK, Permission.SEE_CITY},
+}
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+def memberships(user: Any) -> list[Membership]:
+    """The user's roles, asked for once a request."""
+    if not getattr(user, "is_authenticated", False):
+        return []
+    if not hasattr(user, "engage_memberships"):
+        rows = Membership.objects.filter(user=user).select_related("command").order_by("command__name", "role")
+        user.engage_memberships = list(rows)
+    return user.engage_memberships
+
+
+def permissions_at(user: Any, command: Command | None) -> set[Permission]:
+    """All that the user may do at a command; without one, for the city."""
+    allowed: set[Permission] = set()
+    for membership in memberships(user):
+        role = Role(membership.role)
+        if membership.command_id is None:
+            allowed |= AT_HEADQUARTERS[role]
+        elif command is not None and membership.command_id == command.pk:
+            allowed |= AT_COMMAND[role]
+    return allowed
+
+
+def may(user: User | Any, permission: Permission, command: Command | None = None) -> bool:
+    return permission in permissions_at(user, command)
+
+
+def in_command(view: View) -> Callable[..., HttpResponse]:
+    """view(request, command, …), standing inside the command that the address names."""
+
+    @wraps(view)
+    def entered(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        command = get_object_or_404(Command, slug=slug)
+        with tenancy.enter(command):
+            return view(request, command, **kwargs)
+
+    return entered
+
+
+def staff_of_command(permission: Permission) -> Callable[[View], Callable[..., HttpResponse]]:
+    """in_command, for those who hold a permission there."""
+
+    def decorate(view: View) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def checked(request: HttpRequest, command: Command, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not may(request.user, permission, command):
+                raise PermissionDenied
+            return view(request, command, **kwargs)
+
+        return in_command(checked)
+
+    return decorate
+
+
+def staff_of_city(permission: Permission) -> Callable[[View], Callable[..., HttpResponse]]:
+    """For those at headquarters: the view sees the whole city, and changes nothing."""
+
+    def decorate(view: View) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not may(request.user, permission):
+                raise PermissionDenied
+            with tenancy.citywide():
+                return view(request, **kwargs)
+
+        return checked
+
+    return decorate

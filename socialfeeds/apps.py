@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SocialfeedsConfig(AppConfig):
+    name = "socialfeeds"
+    verbose_name = "Social feeds"

@@ -1,0 +1,88 @@
+"""Fixtures that every test may use. The databases are made in services.py."""
+
+from __future__ import annotations
+
+import os
+
+import psycopg2
+import pytest
+from django.core.cache import cache
+from django.test import TransactionTestCase
+from psycopg2 import sql
+
+# What load_city and migrate put there, and no test may take away.
+REFERENCE = {
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+    "precincts_command",
+    "precincts_outline",
+    "precincts_zipshare",
+    "ideas_topic",
+    "ideas_rule",
+}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """The database of this process stands already."""
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    yield
+    cache.clear()
+
+
+def owner() -> psycopg2.extensions.connection:
+    connection = psycopg2.connect(os.environ["DATABASE_OWNER_URL"])
+    connection.autocommit = True
+    return connection
+
+
+def empty_database(self: object = None) -> None:
+    """After a test that commits: its rows go, the city's roster stays. The runtime login may not."""
+    connection = owner()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = [sql.Identifier(name) for (name,) in cursor.fetchall() if name not in REFERENCE]
+        cursor.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(sql.SQL(", ").join(tables)))
+        cursor.execute(
+            "UPDATE precincts_command SET who_may_submit = 'anybody', who_may_vote = 'anybody',"
+            " who_may_comment = 'anybody', publishing_paused = false"
+        )
+    connection.close()
+
+
+TransactionTestCase._fixture_teardown = empty_database
+
+
+@pytest.fixture
+def pct_109(db):
+    from precincts.models import Command
+
+    return Command.objects.get(slug="pct-109")
+
+
+@pytest.fixture
+def pct_110(db):
+    from precincts.models import Command
+
+    return Command.objects.get(slug="pct-110")
+
+
+@pytest.fixture
+def make_user(db):
+    """make_user("a@example.org", role="moderator", command=pct_109): somebody with a verified address."""
+    from allauth.account.models import EmailAddress
+
+    from precincts.models import Membership, User
+
+    def make(email="somebody@example.org", *, role=None, command=None, password="engage-tests"):
+        user = User.objects.create_user(email, password)
+        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+        if role:
+            Membership.objects.create(user=user, role=role, command=command)
+        return user
+
+    return make
