@@ -37,7 +37,7 @@ import psycopg2
 import redis
 from psycopg2 import sql
 
-from engage.processes import CannotStart, end_leftovers, spawn, tail, wait_until
+from engage.processes import StartError, end_leftovers, spawn, tail, wait_until
 from engage.processes import stop as stop_process
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,11 +85,11 @@ def home_from_environment() -> Path:
 
 
 def start(home: Path, *, durable: bool = True, wanted: Collection[str] = NAMES) -> Services:
-    """Start the servers whose addresses are wanted; raise CannotStart with one clear line.
+    """Start the servers whose addresses are wanted; raise StartError with one clear line.
 
     `durable=False` spares the disk for tests: the data need not survive a power cut.
     """
-    global _running
+    global _running  # noqa: PLW0603
     running = _Running(home, _lock(home))
     _running = running
     atexit.register(stop)
@@ -105,7 +105,7 @@ def start(home: Path, *, durable: bool = True, wanted: Collection[str] = NAMES) 
     except BaseException as error:
         stop()
         if isinstance(error, OSError) and FULL in str(error):
-            raise CannotStart(disk_full(home)) from error
+            raise StartError(disk_full(home)) from error
         raise
     return running.services
 
@@ -162,11 +162,11 @@ def ensure_for_tests(home: Path | None = None) -> None:
                 durable=False,
                 wanted=missing,
             )
-        except AlreadyRunning:
+        except AlreadyRunningError:
             continue
         _set_missing(services.environment())
         return
-    raise CannotStart("Nine test runs are under way in this folder. Wait for one to end.")
+    raise StartError("Nine test runs are under way in this folder. Wait for one to end.")
 
 
 def running_services(home: Path) -> Services | None:
@@ -177,7 +177,7 @@ def running_services(home: Path) -> Services | None:
         return None
     with suppress(OSError, ValueError, TypeError):
         return Services(**json.loads((home / "run" / "services.json").read_text()))
-    raise CannotStart(f"Engage is starting or stopping ({home}). Try again in a moment.")
+    raise StartError(f"Engage is starting or stopping ({home}). Try again in a moment.")
 
 
 def keys(home: Path) -> dict[str, str]:
@@ -204,14 +204,14 @@ def disk_full(place: Path) -> str:
     return f"The disk is full ({free} MB free at {place}). Free some space, then start again."
 
 
-class AlreadyRunning(CannotStart):
+class AlreadyRunningError(StartError):
     """Another process holds this home."""
 
 
 def _lock(home: Path) -> IO[str]:
     lock = _try_lock(home)
     if lock is None:
-        raise AlreadyRunning(
+        raise AlreadyRunningError(
             f"Engage is already running from this folder (ENGAGE_HOME {home}). "
             "Stop it with Ctrl-C there, or start a second copy: PORT=8010 ENGAGE_HOME=.engage-2 make run"
         )
@@ -235,7 +235,7 @@ def _write_private(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
     new.replace(path)
 
@@ -264,7 +264,7 @@ def _start_postgres(running: _Running, durable: bool) -> tuple[str, str]:
         _make_data(data, binaries, login, durable)
     version = (data / "PG_VERSION").read_text().strip()
     if version != "18":
-        raise CannotStart(f"{data} was made by PostgreSQL {version}, not 18: see docs/operators.md, Backups.")
+        raise StartError(f"{data} was made by PostgreSQL {version}, not 18: see docs/operators.md, Backups.")
     sockets = _socket_folder(running.home, login)
     log = running.home / "log" / "postgres.log"
     running.postgres = spawn(
@@ -369,7 +369,7 @@ def _socket_folder(home: Path, login: tuple[int, int] | None) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     owners = {os.getuid(), login[0] if login else os.getuid()}
     if folder.is_symlink() or folder.stat().st_uid not in owners:
-        raise CannotStart(f"{folder} belongs to somebody else. Set TMPDIR to a folder of your own.")
+        raise StartError(f"{folder} belongs to somebody else. Set TMPDIR to a folder of your own.")
     folder.chmod(0o700)
     if login:
         _let_pass(folder)
@@ -390,7 +390,7 @@ def _system_login() -> tuple[int, int] | None:
         with suppress(KeyError):
             entry = pwd.getpwnam(name)
             return entry.pw_uid, entry.pw_gid
-    raise CannotStart("PostgreSQL does not run as root. Start Engage as another user, or set DATABASE_URL.")
+    raise StartError("PostgreSQL does not run as root. Start Engage as another user, or set DATABASE_URL.")
 
 
 def _let_pass(path: Path) -> None:
@@ -462,7 +462,7 @@ def _inside(package: str, path: str) -> Path:
     """A file of an installed package, without importing it: only its binaries are wanted."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.origin:
-        raise CannotStart(f"The Python package {package} is missing. Start Engage with make run.")
+        raise StartError(f"The Python package {package} is missing. Start Engage with make run.")
     return Path(spec.origin).parent / path
 
 
@@ -472,8 +472,8 @@ def _comes_up(server: subprocess.Popen[bytes], answers: Callable[[], bool], seco
     return server.poll() is None and answers()
 
 
-def _failure(name: str, home: Path, log: Path) -> CannotStart:
+def _failure(name: str, home: Path, log: Path) -> StartError:
     end = tail(log)
     if FULL in end:
-        return CannotStart(disk_full(home))
-    return CannotStart(f"{end}\n{name} does not start; its last lines are above, all of them in {log}.")
+        return StartError(disk_full(home))
+    return StartError(f"{end}\n{name} does not start; its last lines are above, all of them in {log}.")

@@ -27,7 +27,7 @@ LOG_LIMIT = 5_000_000
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-class CannotStart(Exception):
+class StartError(Exception):
     """Something this machine lacks. Its text is one line for the person at the terminal."""
 
 
@@ -80,7 +80,7 @@ def spawn(
             group=group,
             extra_groups=[] if login else None,
             start_new_session=True,
-            preexec_fn=die_with_parent,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 (the launcher has one thread)
         )
     _remember(process.pid, record)
     if process.stdin is not None:
