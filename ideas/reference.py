@@ -1,0 +1,35 @@
+"""Topics and rules, from the files in ideas/data/. The same for the whole city."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ideas.models import Rule, Topic
+
+DATA = Path(__file__).resolve().parent / "data"
+
+
+def load_reference(say: Callable[[str], None] = lambda line: None, **kwargs: Any) -> None:
+    """Make every topic and rule, or bring it up to date. None is removed: ideas and decisions point at them."""
+    topics = [
+        Topic(slug=row["slug"], name=row["name"], position=int(row["position"])) for row in _rows("topics.csv")
+    ]
+    rules = [
+        Rule(number=int(row["number"]), title=row["title"], text=row["text"]) for row in _rows("conduct.csv")
+    ]
+    Topic.objects.bulk_create(
+        topics, update_conflicts=True, unique_fields=["slug"], update_fields=["name", "position"]
+    )
+    Rule.objects.bulk_create(
+        rules, update_conflicts=True, unique_fields=["number"], update_fields=["title", "text"]
+    )
+    say(f"{len(topics)} topics, {len(rules)} rules of conduct")
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    if (path := DATA / name).exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            yield from csv.DictReader(file)
