@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class IdeasConfig(AppConfig):
     name = "ideas"
     verbose_name = "Ideas"
+
+    def ready(self) -> None:
+        from ideas.reference import load_reference
+        from precincts.signals import city_loaded
+
+        city_loaded.connect(load_reference)
