@@ -1,0 +1,38 @@
+"""Three doors: X's API, the control surface, and pages for people."""
+
+from django.urls import path, re_path
+from django.views.static import serve
+
+from . import settings
+from .gate import methods
+from .views import api, control, pages
+
+urlpatterns = [
+    path("2/tweets", methods(POST=api.create_tweet)),
+    path("2/tweets/search/recent", methods(GET=api.search_recent)),
+    path("2/tweets/<post_id>", methods(GET=api.get_tweet, DELETE=api.delete_tweet)),
+    path("2/users", methods(GET=api.get_users)),
+    path("2/users/me", methods(GET=api.get_me)),
+    path("2/users/by/username/<username>", methods(GET=api.get_user_by_name)),
+    path("2/users/<user_id>/mentions", methods(GET=api.get_mentions)),
+    path("2/users/<user_id>/tweets", methods(GET=api.get_user_tweets)),
+    re_path(r"^2(?:/|$)", api.unknown),
+    path("sandbox/healthz", methods(GET=control.healthz)),
+    path("sandbox/accounts", methods(GET=control.list_accounts, POST=control.save_account)),
+    path("sandbox/posts", methods(GET=control.list_posts, POST=control.write_post)),
+    path(
+        "sandbox/faults",
+        methods(GET=control.list_faults, POST=control.add_fault, DELETE=control.clear_faults),
+    ),
+    path(
+        "sandbox/limits",
+        methods(GET=control.list_limits, POST=control.set_limits, DELETE=control.restore_limits),
+    ),
+    path("sandbox/reset", methods(POST=control.reset)),
+    path("sandbox/static/<path:path>", serve, {"document_root": settings.SANDBOX_STATIC}, name="static"),
+    path("", pages.home, name="home"),
+    path("<handle>", pages.timeline, name="timeline"),
+    path("<handle>/mentions", pages.mentions, name="mentions"),
+    path("<handle>/status/<int:post_id>", pages.status, name="status"),
+]
+handler404 = "socialfeeds.sandbox.views.pages.not_here"
