@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from engage import heartbeats  # noqa: F401 (the worker and beat say that they live)
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engage.settings")
 
 app = Celery("engage")

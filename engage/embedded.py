@@ -45,6 +45,7 @@ SUPERUSER, OWNER, RUNTIME, DATABASE = "postgres", "engage_owner", "engage_app", 
 SYSTEM_LOGIN = "engage-postgres"
 LONGEST_SOCKET = 100
 NAMES = ("DATABASE_URL", "REDIS_URL")
+KEYS = ("ENGAGE_SECRET_KEY", "ENGAGE_TOKEN_KEYS")
 FULL = "No space left on device"
 
 
@@ -134,34 +135,33 @@ def died() -> str | None:
     return None
 
 
+def missing() -> set[str]:
+    """The addresses that the environment does not give."""
+    return {name for name in NAMES if not os.environ.get(name)}
+
+
 def ensure(home: Path | None = None) -> None:
     """For one `manage.py` command: set the addresses and keys that the environment lacks.
 
     Joins the servers of a running Engage; else starts them, and stops them when this process ends.
     """
     home = home or home_from_environment()
-    missing = _missing()
-    if missing:
-        services = running_services(home)
-        if services is None:
-            services = start(home, wanted=missing)
+    if missing():
+        services = running_services(home) or start(home, wanted=missing())
         _set_missing(services.environment())
-    _set_missing(keys(home))
+    if not all(map(os.environ.get, KEYS)):
+        _set_missing(keys(home))
 
 
 def ensure_for_tests(home: Path | None = None) -> None:
     """For a test run: servers of its own, so that several runs share one clone in peace."""
-    missing = _missing()
-    if not missing:
+    if not missing():
         return
     base = (home or home_from_environment()) / "test"
     for number in range(1, 10):
         try:
-            services = start(
-                base if number == 1 else base.with_name(f"test-{number}"),
-                durable=False,
-                wanted=missing,
-            )
+            own = base if number == 1 else base.with_name(f"test-{number}")
+            services = start(own, durable=False, wanted=missing())
         except AlreadyRunningError:
             continue
         _set_missing(services.environment())
@@ -238,10 +238,6 @@ def _write_private(path: Path, text: str) -> None:
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
     new.replace(path)
-
-
-def _missing() -> set[str]:
-    return {name for name in NAMES if not os.environ.get(name)}
 
 
 def _set_missing(values: dict[str, str]) -> None:

@@ -50,12 +50,13 @@ def spawn(
     cwd: Path | None = None,
     login: tuple[int, int] | None = None,
     stdin: bytes = b"",
+    stdout: int | None = None,
     last_signal: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
     """Start a command in its own group, its output in `log`, its identity in `record`.
 
-    `login` is the user and group to run as; `last_signal` is what the kernel sends the child when this
-    process is killed.
+    `login` is the user and group to run as; `stdout` may be a pipe instead of the log; `last_signal` is
+    what the kernel sends the child when this process is killed.
     """
     parent = os.getpid()
 
@@ -72,8 +73,8 @@ def spawn(
         process = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            stdout=output if stdout is None else stdout,
+            stderr=output,
             env=dict(env) if env is not None else None,
             cwd=cwd,
             user=user,
@@ -92,30 +93,37 @@ def spawn(
 def stop(
     process: subprocess.Popen[bytes], *, how: signal.Signals = signal.SIGTERM, patience: float = 10
 ) -> None:
-    """Ask the child's whole group to end; insist when it does not."""
-    for signum in (how, signal.SIGKILL):
-        _signal_group(process.pid, signum)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
-            break
-    _signal_group(process.pid, signal.SIGKILL)
+    """Ask the child to end, which ends its own children; insist on the whole group when it does not."""
+    if process.poll() is not None:
+        return
+    process.send_signal(how)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(patience)
+    sweep(process)
+    process.wait()
+
+
+def sweep(process: subprocess.Popen[bytes]) -> None:
+    """End what is left of a child's group. Soon after its end: later, its number may be another's."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def end_leftovers(records: Path, patience: float = 10) -> list[str]:
     """End what a killed launcher left running; give their names. A reused process id is left alone."""
-    ended = []
-    for record in sorted(records.glob("*.pid")):
-        process = _recall(record)
-        if process is not None:
-            ended.append(record.stem)
-            how = signal.SIGINT if record.stem == "postgres" else signal.SIGTERM
-            for signum in (how, signal.SIGKILL):
-                _signal_group(process.pid, signum)
-                with suppress(psutil.TimeoutExpired):
-                    process.wait(patience)
-                    break
-        record.unlink(missing_ok=True)
-    return ended
+    left = {record.stem: _recall(record) for record in sorted(records.glob("*.pid"))}
+    running = {name: process for name, process in left.items() if process is not None}
+    for name, process in running.items():
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGINT if name == "postgres" else signal.SIGTERM)
+    _, insisting = psutil.wait_procs(running.values(), timeout=patience)
+    for process in insisting:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    psutil.wait_procs(insisting, timeout=patience)
+    for name in left:
+        (records / f"{name}.pid").unlink(missing_ok=True)
+    return list(running)
 
 
 def tail(log: Path, lines: int = 12) -> str:
@@ -133,11 +141,6 @@ def _turn_over(log: Path) -> None:
     with suppress(FileNotFoundError):
         if log.stat().st_size > LOG_LIMIT:
             log.replace(log.with_suffix(".old"))
-
-
-def _signal_group(pid: int, signum: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signum)
 
 
 def _remember(pid: int, record: Path) -> None:

@@ -1,3 +1,5 @@
 from django.urls import path
 
-urlpatterns: list = []
+from engage.health import healthz
+
+urlpatterns: list = [path("healthz", healthz, name="healthz")]
