@@ -227,7 +227,9 @@ def check_disk(place: Path, needed: int) -> None:
 
 def disk_full(place: Path) -> str:
     free = shutil.disk_usage(place).free // MEGABYTE
-    return f"The disk is full ({free} MB free at {place}). Free some space, then start again."
+    return (
+        f"The disk is full: {free} MB are free at {place}, and more is needed. Free some, then start again."
+    )
 
 
 # Python packages and page assets

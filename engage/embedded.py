@@ -201,7 +201,9 @@ def keys(home: Path) -> dict[str, str]:
 def disk_full(place: Path) -> str:
     """The line for a full disk."""
     free = shutil.disk_usage(place).free // 1_000_000
-    return f"The disk is full ({free} MB free at {place}). Free some space, then start again."
+    return (
+        f"The disk is full: {free} MB are free at {place}, and more is needed. Free some, then start again."
+    )
 
 
 class AlreadyRunningError(StartError):

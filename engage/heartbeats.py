@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from typing import Any
@@ -29,6 +31,15 @@ def heard(names: Sequence[str]) -> dict[str, bool]:
     return {name: value is not None for name, value in zip(names, values, strict=True)}
 
 
+def main(name: str) -> int:
+    """`python -m engage.heartbeats worker`: 0 if it spoke in the last seconds, for a container's check."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engage.settings")
+    try:
+        return 0 if heard([name])[name] else 1
+    except redis.RedisError:
+        return 1
+
+
 def _key(name: str) -> str:
     return f"engage:heartbeat:{name}"
 
@@ -43,3 +54,7 @@ def _client() -> redis.Redis:
 @worker_ready.connect
 def _worker_lives(**_: Any) -> None:
     mark(WORKER)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -91,16 +91,18 @@ def spawn(
 
 
 def stop(
-    process: subprocess.Popen[bytes], *, how: signal.Signals = signal.SIGTERM, patience: float = 10
+    *processes: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM, patience: float = 10
 ) -> None:
-    """Ask the child to end, which ends its own children; insist on the whole group when it does not."""
-    if process.poll() is not None:
-        return
-    process.send_signal(how)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(patience)
-    sweep(process)
-    process.wait()
+    """Ask them all to end, which ends their own children; insist on the whole group when one does not."""
+    running = [process for process in processes if process.poll() is None]
+    for process in running:
+        process.send_signal(how)
+    deadline = time.monotonic() + patience
+    for process in running:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(0, deadline - time.monotonic()))
+        sweep(process)
+        process.wait()
 
 
 def sweep(process: subprocess.Popen[bytes]) -> None:

@@ -25,8 +25,6 @@ from engage.processes import StartError, spawn, stop, sweep, tail, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 90
-# A request's line without its query, which can hold a place or words; nobody's address is kept.
-ACCESS_LOG = "%(t)s %(m)s %(U)s %(s)s %(b)s bytes %(M)s ms"
 SIGN_INS = """\
 Sign in with the password engage-demo as
   resident@demo.example    a resident
@@ -112,9 +110,8 @@ def start_sandbox(engage: Engage) -> None:
     """The network that stands in for the real one. It shares nothing with Engage: no secret, no database."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     own = {"ENGAGE_HOME": str(engage.home), "SANDBOX_DB": str(engage.home / "sandbox.sqlite3")}
-    engage.spawn(
-        "sandbox", *_gunicorn("socialfeeds.sandbox.wsgi", engage.port + 1, workers=1), env=kept | own
-    )
+    where = ("--bind", f"127.0.0.1:{engage.port + 1}", "--workers=1")
+    engage.spawn("sandbox", "gunicorn", "socialfeeds.sandbox.wsgi", *where, env=kept | own)
 
 
 def prepare(engage: Engage, environment: Mapping[str, str]) -> None:
@@ -133,7 +130,7 @@ def start_servers(engage: Engage, environment: Mapping[str, str]) -> None:
     began = time.monotonic()
     say("6/6 Web server, worker and beat …")
     celery = ("celery", "-A", "engage")
-    engage.spawn("web", *_gunicorn("engage.wsgi", engage.port, workers=2), env=environment)
+    engage.spawn("web", "gunicorn", "engage.wsgi", env=environment)
     engage.spawn(
         "worker",
         *celery,
@@ -206,14 +203,6 @@ def say(text: str, to: TextIO | None = None) -> None:
     print(text, file=to or sys.stdout, flush=True)
 
 
-def _gunicorn(application: str, port: int, *, workers: int) -> list[str]:
-    return [
-        *("gunicorn", application, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
-        *("--workers", str(workers), "--threads", "8", "--graceful-timeout", "5", "--no-control-socket"),
-        *("--access-logfile", "-", "--access-logformat", ACCESS_LOG),
-    ]
-
-
 def _demo() -> bool:
     return os.environ.get("ENGAGE_DEMO", "").lower() in {"1", "true", "yes", "on"}
 
@@ -237,17 +226,14 @@ def _signals_interrupt() -> Iterator[None]:
 
 @contextmanager
 def _everything_stops(engage: Engage) -> Iterator[None]:
-    """At the end, whatever that was: first those who use the databases, all at once, then these."""
+    """At the end, whatever that was: first those who use the databases, all at once, then those."""
     try:
         yield
     finally:
         if engage.children:
             say("\nStopping …")
-        for child in engage.children.values():
-            if child.poll() is None:
-                child.terminate()
-        for name, child in engage.children.items():
-            stop(child)
+        stop(*engage.children.values())
+        for name in engage.children:
             (engage.home / "run" / f"{name}.pid").unlink(missing_ok=True)
         embedded.stop()
 
