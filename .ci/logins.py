@@ -39,7 +39,7 @@ def main(admin: str) -> None:
 
 
 def adopt_roles(version: int, cursor: psycopg2.extensions.cursor) -> None:
-    """Since PostgreSQL 16 only a role's maker may grant it, and an earlier run's owner may have been another."""
+    """Since PostgreSQL 16 only a role's maker may grant it: an earlier run may have made these two."""
     cursor.execute("SELECT rolname FROM pg_roles WHERE rolname IN ('engage_command', 'engage_city')")
     if version >= 160000:
         for (role,) in cursor.fetchall():
