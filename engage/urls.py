@@ -1,5 +1,14 @@
-from django.urls import path
+"""Every address of Engage. A command's own come last: they begin with its slug."""
+
+from django.urls import include, path
 
 from engage.health import healthz
 
-urlpatterns: list = [path("healthz", healthz, name="healthz")]
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("accounts/", include("allauth.urls")),
+    path("", include("precincts.urls")),
+    path("", include("headquarters.urls")),
+    path("", include("socialfeeds.urls")),
+    path("", include("ideas.urls")),
+]

@@ -6,6 +6,7 @@ class IdeasConfig(AppConfig):
     verbose_name = "Ideas"
 
     def ready(self) -> None:
+        from ideas import receivers  # noqa: F401
         from ideas.reference import load_reference
         from precincts.signals import city_loaded
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
+from typing import cast
 
 from django.conf import settings
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
 from django.db.models.functions import Abs, Greatest, Log, Sign
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -100,11 +101,11 @@ class SecondsSince(models.Func):
     output_field = models.FloatField()
 
 
-def _rank() -> models.expressions.Combinable:
+def _rank() -> Expression:
     net = F("up") - F("down")
     size = Log(models.Value(10), Greatest(Abs(net), models.Value(1)))
     age = SecondsSince(F("published_at"), models.Value(RANK_EPOCH, output_field=models.DateTimeField()))
-    return Sign(net) * size + age / models.Value(float(RANK_SECONDS))
+    return cast(Expression, Sign(net) * size + age / models.Value(float(RANK_SECONDS)))
 
 
 class IdeaQuerySet(models.QuerySet["Idea"]):
@@ -146,8 +147,10 @@ class Idea(TenantModel):
     referred_to = models.CharField(max_length=120, blank=True)
     referred_url = models.URLField(blank=True)
     external_id = models.CharField(max_length=80, blank=True)
+    # The form's own key, so that a double click raises one issue.
+    submission_key = models.UUIDField(null=True, editable=False)
 
-    created_at = models.DateTimeField(auto_now_add=False)
+    created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
 
     # Kept by the database: see triggers.py.
@@ -172,13 +175,19 @@ class Idea(TenantModel):
             models.UniqueConstraint(
                 fields=["command", "external_id"], condition=~Q(external_id=""), name="idea_external_id_once"
             ),
+            models.UniqueConstraint(fields=["command", "submission_key"], name="idea_submitted_once"),
             models.CheckConstraint(
-                condition=~Q(status__in=LISTED) | Q(published_at__isnull=False), name="idea_listed_is_published"
+                condition=~Q(status__in=LISTED) | Q(published_at__isnull=False),
+                name="idea_listed_is_published",
             ),
         ]
         indexes = [
             models.Index(
-                "command", F("rank").desc(), F("id").desc(), name="idea_trending", condition=Q(status__in=LISTED)
+                "command",
+                F("rank").desc(),
+                F("id").desc(),
+                name="idea_trending",
+                condition=Q(status__in=LISTED),
             ),
             models.Index(
                 "command",
@@ -188,7 +197,11 @@ class Idea(TenantModel):
                 condition=Q(status__in=LISTED),
             ),
             models.Index(
-                "command", F("score").desc(), F("id").desc(), name="idea_votes", condition=Q(status__in=LISTED)
+                "command",
+                F("score").desc(),
+                F("id").desc(),
+                name="idea_votes",
+                condition=Q(status__in=LISTED),
             ),
             models.Index(fields=["command", "status", "created_at"], name="idea_by_status"),
             models.Index(fields=["command", "latitude"], name="idea_near", condition=Q(status__in=LISTED)),
@@ -211,6 +224,11 @@ class Idea(TenantModel):
     def is_open(self) -> bool:
         """Can still be voted and commented on."""
         return self.status in LISTED
+
+    @property
+    def cover(self) -> Photo | None:
+        """Its first photo. Prefetch photos where there are several ideas."""
+        return next(iter(self.photos.all()), None)
 
     def allows(self, action: Action) -> bool:
         return self.status in MOVES[action][0]
@@ -261,7 +279,9 @@ class Comment(TenantModel):
     class Meta:
         indexes = [
             models.Index(fields=["command", "idea", "created_at"], name="comment_of_idea"),
-            models.Index(fields=["command", "created_at"], name="comment_waiting", condition=Q(status="waiting")),
+            models.Index(
+                fields=["command", "created_at"], name="comment_waiting", condition=Q(status="waiting")
+            ),
         ]
         triggers = triggers.COMMENT_COUNTERS
 
@@ -287,9 +307,23 @@ class Photo(TenantModel):
         indexes = [models.Index(fields=["command", "idea", "position"], name="photo_of_idea")]
         ordering = ["position", "pk"]
 
+    @property
+    def url(self) -> str:
+        return self._url("full")
+
+    @property
+    def thumbnail_url(self) -> str:
+        return self._url("small")
+
+    def _url(self, size: str) -> str:
+        return reverse("photo", args=[self.command.slug, self.key, size])
+
 
 class Decision(TenantModel):
-    """One move of an idea: who, when, why, and what the public was told. Never changed afterwards."""
+    """One move of an idea: who, when, why, and what the public was told.
+
+    Kept as it was made; only where it was announced is added.
+    """
 
     idea = TenantForeignKey(Idea, on_delete=models.CASCADE, related_name="decisions")
     action = models.CharField(max_length=10, choices=Action)

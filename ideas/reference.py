@@ -12,10 +12,11 @@ from ideas.models import Rule, Topic
 DATA = Path(__file__).resolve().parent / "data"
 
 
-def load_reference(say: Callable[[str], None] = lambda line: None, **kwargs: Any) -> None:
-    """Make every topic and rule, or bring it up to date. None is removed: ideas and decisions point at them."""
+def load_reference(say: Callable[[str], None], **kwargs: Any) -> None:
+    """Make every topic and rule, or bring it up to date. None goes: ideas and decisions point at them."""
     topics = [
-        Topic(slug=row["slug"], name=row["name"], position=int(row["position"])) for row in _rows("topics.csv")
+        Topic(slug=row["slug"], name=row["name"], position=int(row["position"]))
+        for row in _rows("topics.csv")
     ]
     rules = [
         Rule(number=int(row["number"]), title=row["title"], text=row["text"]) for row in _rows("conduct.csv")

@@ -55,7 +55,9 @@ def memberships(user: Any) -> list[Membership]:
     if not getattr(user, "is_authenticated", False):
         return []
     if not hasattr(user, "engage_memberships"):
-        rows = Membership.objects.filter(user=user).select_related("command").order_by("command__name", "role")
+        rows = (
+            Membership.objects.filter(user=user).select_related("command").order_by("command__name", "role")
+        )
         user.engage_memberships = list(rows)
     return user.engage_memberships
 
@@ -88,8 +90,13 @@ def in_command(view: View) -> Callable[..., HttpResponse]:
     return entered
 
 
-def staff_of_command(permission: Permission) -> Callable[[View], Callable[..., HttpResponse]]:
-    """in_command, for those who hold a permission there."""
+def staff_of_command(
+    permission: Permission, *, inside: bool = True
+) -> Callable[[View], Callable[..., HttpResponse]]:
+    """in_command, for those who hold a permission there.
+
+    With inside=False the command is not entered: for what belongs to no tenant, such as its settings.
+    """
 
     def decorate(view: View) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -100,9 +107,17 @@ def staff_of_command(permission: Permission) -> Callable[[View], Callable[..., H
                 raise PermissionDenied
             return view(request, command, **kwargs)
 
-        return in_command(checked)
+        return in_command(checked) if inside else _beside_command(checked)
 
     return decorate
+
+
+def _beside_command(view: View) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        return view(request, get_object_or_404(Command, slug=slug), **kwargs)
+
+    return found
 
 
 def staff_of_city(permission: Permission) -> Callable[[View], Callable[..., HttpResponse]]:

@@ -1,0 +1,170 @@
+"""What residents and staff fill in. Messages say what to do next."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from ideas import finding
+from ideas.models import BODY_LENGTH, COMMENT_LENGTH, TITLE_LENGTH, Action, Rule
+from precincts.models import Command, Who
+
+# The city and its waters, generously: a pin outside it is a slip of the finger.
+LATITUDES, LONGITUDES = (40.4, 41.0), (-74.4, -73.6)
+
+
+class IdeaForm(forms.Form):
+    body = forms.CharField(
+        label=_("What is the matter?"),
+        help_text=_("What happens, where, and when. Leave out names, plates and phone numbers."),
+        max_length=BODY_LENGTH,
+        min_length=10,
+        widget=forms.Textarea(attrs={"rows": 6, "data-source": "", "class": "composer__text"}),
+        error_messages={
+            "required": _("Say in a sentence or two what is the matter."),
+            "min_length": _("A few more words: what is the matter, and where?"),
+        },
+    )
+    title = forms.CharField(
+        label=_("Title"),
+        help_text=_("Fills itself from your first line. Change it as you like."),
+        max_length=TITLE_LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"data-title": TITLE_LENGTH}),
+    )
+    topic = forms.ChoiceField(label=_("Topic"), required=False)
+    place = forms.CharField(
+        label=_("Where?"),
+        help_text=_("An address, a corner or a name. The map is only another way to say it."),
+        max_length=200,
+        required=False,
+    )
+    latitude = forms.FloatField(required=False, widget=forms.HiddenInput)
+    longitude = forms.FloatField(required=False, widget=forms.HiddenInput)
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    # A digest of what was reviewed; set once the writer has seen the matches and hints for this text.
+    reviewed = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    not_now = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        topics = [(topic.slug, topic.name) for topic in finding.topics()]
+        self.fields["topic"].choices = [("", _("Choose, or leave it to us")), *topics]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("title") and data.get("body"):
+            data["title"] = first_line(data["body"])
+        latitude, longitude = data.get("latitude"), data.get("longitude")
+        if not in_city(latitude, longitude):
+            data["latitude"] = data["longitude"] = None
+            if latitude is not None or longitude is not None:
+                self.add_error(
+                    "place", _("The pin lies outside the city. Move it, or say the place in words.")
+                )
+        return data
+
+
+def in_city(latitude: float | None, longitude: float | None) -> bool:
+    if latitude is None or longitude is None or not (math.isfinite(latitude) and math.isfinite(longitude)):
+        return False
+    return LATITUDES[0] <= latitude <= LATITUDES[1] and LONGITUDES[0] <= longitude <= LONGITUDES[1]
+
+
+def first_line(body: str) -> str:
+    """A title from a description: its first sentence or line, cut at a word."""
+    line = body.strip().splitlines()[0].strip()
+    for mark in (". ", "! ", "? ", "。", "！", "？"):
+        if 8 <= (cut := line.find(mark)) < TITLE_LENGTH:
+            line = line[: cut + (mark.strip() not in ".")]
+            break
+    if len(line) <= TITLE_LENGTH:
+        return line
+    return line[: TITLE_LENGTH - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+class CommentForm(forms.Form):
+    body = forms.CharField(
+        label=_("Your comment"),
+        max_length=COMMENT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write your comment first.")},
+    )
+    parent = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+
+class HomeZipForm(forms.Form):
+    home_zip = forms.RegexField(
+        r"^\d{5}$",
+        label=_("Your home ZIP code"),
+        help_text=_("Five digits. Nothing else about you is kept."),
+        error_messages={"invalid": _("A ZIP code has five digits, like 11354.")},
+    )
+
+
+class DecisionForm(forms.Form):
+    """A decision on an idea, as the desk sends it. What each action needs is checked by the verb."""
+
+    action = forms.ChoiceField(choices=Action.choices)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    rule = forms.ModelChoiceField(
+        Rule.objects.all(), to_field_name="number", required=False, label=_("Under which rule?")
+    )
+    reason = forms.CharField(
+        label=_("Why, in words to its author"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    answer = forms.CharField(
+        label=_("The answer"),
+        help_text=_("What you heard, what you do, by when. Residents read this under the command’s name."),
+        required=False,
+        max_length=BODY_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    referred_to = forms.CharField(label=_("To whom?"), required=False, max_length=120)
+    referred_url = forms.URLField(label=_("Where residents go on"), required=False, assume_scheme="https")
+    announce = forms.BooleanField(required=False, label=_("Announce it on the command’s account"))
+    announcement = forms.CharField(
+        label=_("The message"),
+        help_text=_("Left empty, it is the answer’s beginning with a link to the issue."),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean_action(self) -> Action:
+        return Action(self.cleaned_data["action"])
+
+    def clean_referred_url(self) -> str:
+        url = self.cleaned_data["referred_url"]
+        if url and not url.startswith(("https://", "http://")):
+            raise ValidationError(_("Give a web address that starts with https://"))
+        return url
+
+
+class CommentDecisionForm(forms.Form):
+    action = forms.ChoiceField(choices=[(Action.APPROVE, ""), (Action.SCREEN, "")])
+    rule = forms.ModelChoiceField(
+        Rule.objects.all(), to_field_name="number", required=False, label=_("Under which rule?")
+    )
+    reason = forms.CharField(
+        label=_("Why, in words to its author"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class SettingsForm(forms.ModelForm):
+    """Who may take part on this command's board."""
+
+    class Meta:
+        model = Command
+        fields = ["who_may_submit", "who_may_vote", "who_may_comment"]
+        widgets = dict.fromkeys(fields, forms.RadioSelect(choices=Who.choices))

@@ -1,0 +1,56 @@
+"""The line of what happened to an idea, as anybody can read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from ideas.models import Action, Decision, Idea, Rule, Status
+from socialfeeds import links
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step. `what` is a sentence; `text` what was said with it; `links` where it was announced."""
+
+    when: datetime
+    what: StrOrPromise
+    status: str
+    text: str = ""
+    rule: Rule | None = None
+    links: tuple[str, ...] = ()
+
+
+SENTENCES = {
+    Action.APPROVE: _("Reviewed and put on the board"),
+    Action.SCREEN: _("Screened under a rule of the code of conduct"),
+    Action.HEAR: _("The command answered"),
+    Action.ACT: _("The command is acting"),
+    Action.DONE: _("The command acted"),
+    Action.REFER: _("Referred"),
+}
+
+
+def steps_of(idea: Idea) -> list[Step]:
+    """Oldest first, from the raising on."""
+    decisions = list(idea.decisions.select_related("rule"))
+    posts = links.of_messages([decision.message_id for decision in decisions if decision.message_id])
+    raised = Step(idea.created_at, _("Raised by a neighbor"), Status.WAITING)
+    return [raised, *(_step(decision, posts) for decision in decisions)]
+
+
+def _step(decision: Decision, posts: dict[int, list[str]]) -> Step:
+    return Step(
+        when=decision.decided_at,
+        what=SENTENCES[Action(decision.action)],
+        status=decision.to_status,
+        text=decision.answer or decision.reason,
+        rule=decision.rule,
+        links=tuple(posts.get(decision.message_id or 0, ())),
+    )

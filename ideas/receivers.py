@@ -1,0 +1,31 @@
+"""What ideas do when something happens below them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from ideas import voting
+from ideas.models import Comment, Idea, Photo, Vote
+from precincts import tenancy
+from precincts.models import Participant
+from precincts.participants import merging
+
+OWNED = (Idea, Comment, Photo)
+
+
+@receiver(merging)
+def carry_over(sender: Any, source: Participant, target: Participant, **kwargs: Any) -> None:
+    """Signing in: ideas, comments and votes go along, command by command."""
+    with tenancy.citywide():
+        commands = {
+            command_id
+            for model in (Vote, *OWNED)
+            for command_id in model.objects.filter(participant=source).values_list("command", flat=True)
+        }
+    for command_id in sorted(commands):
+        with tenancy.enter(command_id):
+            voting.carry_over(source=source, target=target)
+            for model in OWNED:
+                model.objects.filter(participant=source).update(participant=target)

@@ -1,0 +1,87 @@
+"""Raising an issue, and commenting. Both wait until somebody has reviewed them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from ideas.models import LISTED, Comment, CommentStatus, Idea, Photo, Precision, Topic
+from ideas.voting import NotOpen
+from precincts.models import Participant, User
+
+
+def submit(
+    *,
+    participant: Participant | None,
+    title: str,
+    body: str,
+    topic: Topic | None = None,
+    place: str = "",
+    latitude: float | None = None,
+    longitude: float | None = None,
+    photos: list[UUID] | None = None,
+    key: UUID | None = None,
+) -> Idea:
+    """A new idea in the entered command. Sent twice with one `key` (a double click) it is made once."""
+    if key and (known := Idea.objects.filter(submission_key=key).first()):
+        return known
+    idea = Idea(
+        participant=participant,
+        title=title,
+        body=body,
+        topic=topic,
+        place=place,
+        latitude=latitude,
+        longitude=longitude,
+        precision=_precision(place, latitude),
+        submission_key=key,
+        created_at=timezone.now(),
+    )
+    try:
+        with transaction.atomic():
+            idea.save()
+    except IntegrityError:
+        # The other click was faster by a moment.
+        return Idea.objects.get(submission_key=key)
+    _attach(idea, photos or [], participant)
+    return idea
+
+
+def _precision(place: str, latitude: float | None) -> Precision:
+    if latitude is not None:
+        return Precision.POINT
+    return Precision.ADDRESS if place else Precision.NONE
+
+
+def _attach(idea: Idea, keys: list[UUID], participant: Participant | None) -> None:
+    for position, key in enumerate(keys):
+        Photo.objects.filter(key=key, idea=None, participant=participant).update(idea=idea, position=position)
+
+
+def comment(
+    *,
+    idea: Idea,
+    body: str,
+    participant: Participant | None,
+    author: User | None = None,
+    parent: Comment | None = None,
+) -> Comment:
+    """A comment on an idea that is on the board, or a reply to a comment there. Raises NotOpen.
+
+    A reply to a reply hangs under the first. What the command itself says (`author`) needs no review.
+    """
+    if not Idea.objects.filter(pk=idea.pk, status__in=LISTED).exists():
+        raise NotOpen
+    if parent is not None and parent.parent_id is not None:
+        parent = parent.parent
+    return Comment.objects.create(
+        idea=idea,
+        parent=parent,
+        participant=participant,
+        author=author,
+        body=body,
+        status=CommentStatus.SHOWN if author else CommentStatus.WAITING,
+        created_at=timezone.now(),
+    )
