@@ -2,12 +2,14 @@
 const KEY = "engage.draft.";
 
 export default function start(part) {
+  for (const form of part.querySelectorAll("form[data-composer]")) {
+    const source = document.getElementById(form.dataset.source);
+    const title = document.getElementById(form.dataset.title);
+    keepDraft(form, source);
+    fillTitle(source, title);
+  }
   for (const tally of part.querySelectorAll("[data-tally]")) count(tally);
   for (const picker of part.querySelectorAll("[data-photos]")) pickPhotos(picker);
-  for (const form of part.querySelectorAll("form[data-composer]")) {
-    keepDraft(form);
-    fillTitle(form);
-  }
 }
 
 /** Says how many letters are left once it matters. */
@@ -26,34 +28,34 @@ function count(tally) {
   show();
 }
 
-/** The first line of the description, up to its first sentence or to what fits. */
-export function titleOf(text, max) {
+/** The first line of the description: its first sentence, or as many words as fit. */
+function titleOf(text, max) {
   const line = text.trim().split("\n")[0];
-  const sentence = line.match(/^.{12,}?[.!?](?=\s)/)?.[0].replace(/\.$/, "") ?? line.replace(/\.$/, "");
+  const sentence = (line.match(/^.{8,}?(?:[.!?](?=\s)|[。！？])/)?.[0] ?? line).replace(/\.$/, "");
   if (sentence.length <= max) return sentence;
   const cut = sentence.slice(0, max - 1);
   return `${cut.slice(0, cut.lastIndexOf(" ") > 20 ? cut.lastIndexOf(" ") : cut.length)}…`;
 }
 
-function fillTitle(form) {
-  const source = form.querySelector("[data-source]");
-  const title = form.querySelector("[data-title]");
+function fillTitle(source, title) {
   if (!source || !title) return;
-  const max = Number(title.dataset.title) || 80;
+  const max = title.maxLength > 0 ? title.maxLength : 120;
   let own = title.value.trim() !== "" && title.value !== titleOf(source.value, max);
   title.addEventListener("input", () => {
     own = title.value.trim() !== "";
   });
   source.addEventListener("input", () => {
-    if (own) return;
-    title.value = titleOf(source.value, max);
-    title.dispatchEvent(new CustomEvent("filled", { bubbles: true }));
+    if (!own) title.value = titleOf(source.value, max);
   });
 }
 
+// What a person filled in, and the pin. Other hidden fields belong to the page, not to the draft.
 const kept = (form) =>
   [...form.elements].filter(
-    (field) => field.name && field.name !== "csrfmiddlewaretoken" && !["file", "submit", "button", "password"].includes(field.type),
+    (field) =>
+      field.name &&
+      !["file", "submit", "button", "password", "fieldset"].includes(field.type) &&
+      (field.type !== "hidden" || ["latitude", "longitude"].includes(field.name)),
   );
 
 function read(field) {
@@ -67,16 +69,15 @@ function write(field, value) {
 
 const nameOf = (field) => (field.type === "radio" ? `${field.name}=${field.value}` : field.name);
 
-function keepDraft(form) {
+function keepDraft(form, source) {
   const key = KEY + form.dataset.composer;
   const note = form.querySelector("[data-draft-note]");
   try {
     const draft = JSON.parse(localStorage.getItem(key) ?? "null");
     // What the server sent back with a remark is newer than the draft.
-    if (draft && form.querySelector("[data-source]")?.value === "") {
+    if (draft && source?.value === "") {
       for (const field of kept(form)) if (nameOf(field) in draft) write(field, draft[nameOf(field)]);
       if (note) note.hidden = false;
-      form.dispatchEvent(new CustomEvent("restored", { bubbles: true }));
       for (const field of kept(form)) field.dispatchEvent(new Event("change", { bubbles: true }));
     }
   } catch {
@@ -86,7 +87,7 @@ function keepDraft(form) {
   const save = () => {
     try {
       const values = Object.fromEntries(kept(form).map((field) => [nameOf(field), read(field)]));
-      if (form.querySelector("[data-source]")?.value.trim()) localStorage.setItem(key, JSON.stringify(values));
+      if (source?.value.trim()) localStorage.setItem(key, JSON.stringify(values));
       else localStorage.removeItem(key);
     } catch {
       // Full or forbidden: the form still works.
@@ -105,7 +106,7 @@ function keepDraft(form) {
     localStorage.removeItem(key);
     form.reset();
     note.hidden = true;
-    form.querySelector("[data-source]")?.focus();
+    source?.focus();
   });
 }
 
