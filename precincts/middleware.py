@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
 from precincts import participants
+from precincts.limits import TooMany
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -27,6 +30,24 @@ class BadInputMiddleware:
         values = [value for key in request.GET for value in (key, *request.GET.getlist(key))]
         if any("\x00" in value for value in (request.path, *values)):
             raise BadRequest("NUL in the address")
+
+
+class TooManyMiddleware:
+    """A page for those who did something too often. The API answers for itself."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, TooMany):
+            return None
+        minutes = math.ceil(error.retry_after / 60)
+        response = render(request, "429.html", {"minutes": minutes}, status=429)
+        response["Retry-After"] = str(error.retry_after)
+        return response
 
 
 class ParticipantMiddleware:

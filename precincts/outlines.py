@@ -22,6 +22,7 @@ from precincts.models import Command, Kind, Outline
 GRID = 1e-6
 EXACT_TOLERANCE = 1e-5
 TRACT_TOLERANCE = 5e-5
+SPELLINGS = {"precinct", "pct", "precinctnumber", "precinctno", "precinctnum"}
 WIDEST = (-75.0, 40.0, -73.0, 41.5)
 
 Lines = dict[int, BaseGeometry]
@@ -92,8 +93,7 @@ def _from_geojson(file: Path, content: bytes) -> Lines:
         number = _precinct_of(feature.get("properties"))
         if number is None:
             raise OutlineError(
-                _('%(file)s: a feature has no property "precinct" with a number. Use NYC\'s "Police Precincts".')
-                % {"file": file}
+                _('%(file)s: a feature has no property "precinct" with a number.') % {"file": file}
             )
         parts.setdefault(number, []).append(_geometry(file, number, feature.get("geometry")))
     numbers = sorted(parts)
@@ -117,8 +117,8 @@ def _features(file: Path, content: bytes) -> list[dict[str, Any]]:
 def _precinct_of(properties: Any) -> int | None:
     """The number, under whichever spelling of "precinct" the file has."""
     for name, value in (properties or {}).items():
-        if name.lower().replace("_", "") in {"precinct", "pct", "precinctnumber", "precinctno", "precinctnum"}:
-            found = re.match(r"\s*(\d{1,3})(?:\.0+)?\s*(?:st|nd|rd|th|$)", str(value))
+        if name.lower().replace("_", "") in SPELLINGS:
+            found = re.match(r"\s*([0-9]{1,3})(?:\.0+)?\s*(?:st|nd|rd|th|$)", str(value))
             return int(found[1]) if found else None
     return None
 
@@ -178,7 +178,9 @@ def _from_tracts() -> Lines:
 def _precinct_of_tract() -> dict[str, int]:
     most: dict[str, tuple[float, int]] = {}
     for row in roster.rows("tract_precinct.csv"):
-        most[row["tract"]] = max(most.get(row["tract"], (0.0, 0)), (float(row["share"]), int(row["precinct"])))
+        most[row["tract"]] = max(
+            most.get(row["tract"], (0.0, 0)), (float(row["share"]), int(row["precinct"]))
+        )
     return {tract: number for tract, (_share, number) in most.items()}
 
 

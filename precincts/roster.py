@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -42,7 +44,7 @@ class HousingArea:
     """Which housing police service area (PSA) serves the public housing of a precinct, and how we know."""
 
     psa: int
-    sure: bool
+    basis: str  # "borough": the whole borough, confirmed; "named": its coverage names this area; "nearest"
 
 
 def rows(name: str) -> Iterator[dict[str, str]]:
@@ -77,7 +79,9 @@ def load_zips(commands: dict[str, Command]) -> int:
         for row in rows("zip_precinct.csv")
     ]
     wanted = {(share.zip, share.command_id) for share in shares}
-    gone = [pk for pk, *pair in ZipShare.objects.values_list("pk", "zip", "command") if tuple(pair) not in wanted]
+    gone = [
+        pk for pk, *pair in ZipShare.objects.values_list("pk", "zip", "command") if tuple(pair) not in wanted
+    ]
     ZipShare.objects.filter(pk__in=gone).delete()
     ZipShare.objects.bulk_create(
         shares, update_conflicts=True, unique_fields=["zip", "command"], update_fields=["share"]
@@ -89,14 +93,67 @@ def load_zips(commands: dict[str, Command]) -> int:
 def housing_areas() -> dict[int, HousingArea]:
     """The PSA of each precinct. Staten Island has none."""
     return {
-        int(row["precinct"]): HousingArea(int(row["psa"]), row["basis"] == "borough")
+        int(row["precinct"]): HousingArea(int(row["psa"]), row["basis"])
         for row in rows("housing_coverage.csv")
     }
 
 
+@cache
+def names() -> dict[str, frozenset[str]]:
+    """What each command is called, by slug, in the form that plain_words makes."""
+    return {row["slug"]: frozenset(_names(row)) for row in rows("commands.csv")}
+
+
+@cache
+def areas() -> dict[str, frozenset[str]]:
+    """The neighborhoods of each command, by slug, in the form that plain_words makes."""
+    return {row["slug"]: frozenset(_areas(row)) - {""} for row in rows("commands.csv")}
+
+
+def goes_by(slug: str, text: str) -> bool:
+    """Whether a command's name, or a neighborhood of it, holds these words."""
+    words = plain_words(text)
+    return any(words in phrase for phrase in (*names().get(slug, ()), *areas().get(slug, ())))
+
+
+@cache
+def boroughs() -> list[str]:
+    """The five boroughs, in the order of the file: as the precincts' numbers go."""
+    return list(dict.fromkeys(row["borough"] for row in rows("commands.csv") if row["kind"] == Kind.PRECINCT))
+
+
+def plain_words(text: str) -> str:
+    """Small letters, digits and single spaces: "Bed-Stuy (West)" and "bed stuy west" are the same."""
+    return re.sub(r"[^a-z0-9]+", " ", unicodedata.normalize("NFKC", text).lower()).strip()
+
+
+def _names(row: dict[str, str]) -> Iterator[str]:
+    yield plain_words(row["name"])
+    if row["kind"] != Kind.BOROUGH:  # two patrol boroughs have the same short name
+        yield plain_words(row["short_name"])
+    if row["kind"] == Kind.PRECINCT:
+        called = plain_words(row["name"]).removesuffix(" precinct")
+        yield from (called, f"{called} pct", row["number"], f"precinct {row['number']}")
+        yield f"{row['number']} precinct"
+    elif row["kind"] == Kind.HOUSING:
+        yield f"police service area {row['number']}"
+
+
+def _areas(row: dict[str, str]) -> Iterator[str]:
+    if row["kind"] not in {Kind.PRECINCT, Kind.HOUSING, Kind.TRANSIT}:
+        return
+    for area in re.split(r"[;,]", f"{row['neighborhoods'].removeprefix('Public housing: ')};{row['areas']}"):
+        yield plain_words(area)
+        whole = re.sub(r"\(.*?\)", "", area)
+        yield plain_words(whole)
+        # "Whitestone-Beechhurst" is two neighborhoods, "Bedford-Stuyvesant" one; nobody minds knowing both.
+        yield from map(plain_words, whole.split("-"))
+
+
 def _command(row: dict[str, str], parent: Command | None) -> Command:
     held_back = HELD_BACK.intersection(row["unconfirmed"].split())
-    values: dict[str, Any] = {name: "" if name in held_back else row[name] for name in row if name != "unconfirmed"}
+    values: dict[str, Any] = {"slug": row["slug"]}
+    values |= {name: "" if name in held_back else row[name] for name in row if name in FACTS}
     values |= {name: int(row[name]) if row[name] else None for name in ("number", "population")}
     values |= {name: float(row[name]) if row[name] else None for name in ("latitude", "longitude")}
     values["parent"] = parent

@@ -26,7 +26,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--outlines", metavar="FILE", help='NYC\'s "Police Precincts" as GeoJSON')
         parser.add_argument(
-            "--tracts", action="store_true", help="build approximate outlines even where exact ones are loaded"
+            "--tracts",
+            action="store_true",
+            help="build approximate outlines even where exact ones are loaded",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,15 @@
+"""Finding a command, for people and for programs."""
+
+from django.urls import path
+
+from precincts import api, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("find/", views.find, name="find"),
+    path("commands/", views.commands, name="commands"),
+    path("city.geojson", views.city_geojson, name="city_geojson"),
+    path("api/v1/commands/", api.CommandList.as_view(), name="api_commands"),
+    path("api/v1/commands/<slug:slug>/", api.CommandDetail.as_view(), name="api_command"),
+    path("api/v1/locate/", api.Locate.as_view(), name="api_locate"),
+]
