@@ -1,11 +1,12 @@
 """A sandbox network of a test run's own: the real server, on a free loopback port, with its own file.
 
-    def test_something(sandbox):
-        sandbox.reset()
-        sandbox.account("demo_pct109")                      # its token is sandbox-demo_pct109
-        sandbox.post("maria", "@demo_pct109 good morning")  # as anybody, without limits
-        sandbox.fault("timeout-posted", seconds=30)         # the next post lands, its answer does not come
-        sandbox.posts("demo_pct109")                        # what really stands there, newest first
+A test that takes the fixture `sandbox` may say:
+
+    sandbox.reset()
+    sandbox.account("demo_pct109")                      # its token is sandbox-demo_pct109
+    sandbox.post("maria", "@demo_pct109 good morning")  # as anybody, without limits
+    sandbox.fault("timeout-posted", seconds=30)         # the next post lands, its answer does not come
+    sandbox.posts("demo_pct109")                        # what really stands there, newest first
 """
 
 from __future__ import annotations

@@ -12,7 +12,9 @@ class Caller:
         self.headers = {"Authorization": f"Bearer {token or f'sandbox-{handle}'}"}
 
     def __call__(self, method, path, *, timeout=30, **fields):
-        return requests.request(method, f"{self.url}/2/{path}", headers=self.headers, timeout=timeout, **fields)
+        return requests.request(
+            method, f"{self.url}/2/{path}", headers=self.headers, timeout=timeout, **fields
+        )
 
     def get(self, path, **params):
         return self("GET", path, params=params)

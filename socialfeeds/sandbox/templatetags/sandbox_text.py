@@ -38,6 +38,8 @@ def _handles(text: str) -> SafeString:
 
 @register.filter
 def initials(name: str) -> str:
-    """Up to two letters that stand for a name."""
-    words = re.findall(r"\w+", name)
+    """What stands for a name in its little square: the number that it begins with, else two letters."""
+    words = re.findall(r"\d+|[^\W\d]+", name)
+    if words and words[0].isdecimal():
+        return words[0][:3]
     return "".join(word[0] for word in words[:2]).upper() or "?"

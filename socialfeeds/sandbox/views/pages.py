@@ -36,6 +36,7 @@ class WriteForm(forms.Form):
 
     def __init__(self, *args: Any, to: Account, reply_to: Post | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         self.to = to
         self.reply_to = reply_to
 

@@ -1,0 +1,74 @@
+"""The sandbox's pages in Chromium: accessible, within the screen, and usable by keyboard without scripts."""
+
+import shutil
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+pytestmark = pytest.mark.browser
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    assert CHROMIUM, "Chromium is missing: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def net(fresh_sandbox):
+    fresh_sandbox.account("demo_pct109", name="109th Precinct (demo)")
+    fresh_sandbox.account("demo_td4", name="Transit District 4 (demo)")
+    mention = fresh_sandbox.post(
+        "maria", "@demo_pct109 who plows 45th Avenue? https://example.com/" + "long" * 40
+    )
+    reply = fresh_sandbox.post("demo_pct109", "Sanitation does.", reply_to=mention["id"])
+    for n in range(25):
+        fresh_sandbox.post("demo_pct109", f"Number {n}")
+    fresh_sandbox.status = reply["path"]
+    return fresh_sandbox
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_page_is_accessible_and_fits(chromium, net, width, scheme):
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    for path in ("/", "/demo_pct109", "/demo_pct109/mentions", "/demo_td4", net.status):
+        page.goto(net.url + path)
+        report = Axe().run(page, options=RULES)
+        assert report.violations_count == 0, f"{path}\n{report.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    # A form that comes back with errors, and a page that is not there.
+    page.goto(f"{net.url}/demo_pct109")
+    page.get_by_role("button", name="Post as a neighbor").click()
+    assert page.get_by_role("alert").is_visible()
+    assert Axe().run(page, options=RULES).violations_count == 0
+    assert all("422" in complaint for complaint in complaints)
+    page.goto(f"{net.url}/nobody")
+    assert Axe().run(page, options=RULES).violations_count == 0
+    context.close()
+
+
+def test_a_mention_is_sent_by_keyboard_without_scripts(chromium, net):
+    context = chromium.new_context(viewport={"width": 390, "height": 900}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{net.url}/demo_td4")
+    page.get_by_label("Your handle").focus()
+    page.keyboard.type("maria")
+    page.keyboard.press("Tab")
+    page.keyboard.type("The elevator at Main Street is out.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/demo_td4/mentions?sent=*")
+    assert page.get_by_role("status").is_visible()
+    assert page.get_by_role("article").filter(has_text="The elevator at Main Street is out.").is_visible()
+    assert net.posts("maria")[0]["text"] == "@demo_td4 The elevator at Main Street is out."
+    context.close()
