@@ -349,7 +349,8 @@ class StatusCount(TenantModel):
     """How many of a command's ideas have each status. Kept by triggers on Idea; nobody else writes it."""
 
     status = models.CharField(max_length=10, choices=Status)
-    n = models.PositiveIntegerField()
+    # Not a positive field: its check would look at the difference that the trigger proposes to add.
+    n = models.IntegerField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["command", "status"], name="status_count_once")]

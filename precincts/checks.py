@@ -20,9 +20,10 @@ def check_tenant_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
 
 def _model_errors(model: type[TenantModel]) -> Iterator[Error]:
     for field in model._meta.local_fields:
-        to_tenant = field.is_relation and issubclass(field.related_model, TenantModel)  # type: ignore[arg-type]
-        if to_tenant and not isinstance(field, TenantForeignKey):
-            yield Error(f"{field} points at a tenant table: use TenantForeignKey.", obj=model, id="walls.E001")
+        if _points_at_tenant(field) and not isinstance(field, TenantForeignKey):
+            yield Error(
+                f"{field} points at a tenant table: use TenantForeignKey.", obj=model, id="walls.E001"
+            )
         if field.unique and not field.primary_key:
             yield Error(f"{field} is unique across commands: use a constraint.", obj=model, id="walls.E002")
     for constraint in model._meta.constraints:
@@ -32,6 +33,10 @@ def _model_errors(model: type[TenantModel]) -> Iterator[Error]:
         yield Error("Use a UniqueConstraint that names command.", obj=model, id="walls.E002")
     if model._meta.local_many_to_many:
         yield Error("A many-to-many table has no command: write the table.", obj=model, id="walls.E003")
+
+
+def _points_at_tenant(field: Any) -> bool:
+    return isinstance(field.related_model, type) and issubclass(field.related_model, TenantModel)
 
 
 def check_walls(
