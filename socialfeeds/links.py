@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from socialfeeds.models import Account, Delivery, State
-from socialfeeds.networks import network_named
 
 
 def of_messages(message_ids: Iterable[int]) -> dict[int, list[str]]:
@@ -20,5 +19,4 @@ def of_messages(message_ids: Iterable[int]) -> dict[int, list[str]]:
 
 def of_accounts() -> list[tuple[str, str]]:
     """The command's accounts: a name to show, and the address."""
-    accounts = Account.objects.order_by("network", "handle")
-    return [(str(one), network_named(one.network).profile_of(one.handle)) for one in accounts]
+    return [(str(one), one.url) for one in Account.objects.order_by("network", "handle")]

@@ -1,0 +1,44 @@
+"""What the worker runs. The database knows what is due; a task only says "look now"."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from celery import shared_task
+from django.db import transaction
+
+from precincts import tenancy
+from socialfeeds import listening, publishing
+from socialfeeds.models import Delivery
+
+
+@shared_task
+def sweep_deliveries() -> None:
+    for command_id, delivery_id in publishing.due():
+        send_delivery.delay(command_id, delivery_id)
+
+
+@shared_task
+def send_delivery(command_id: int, delivery_id: int) -> None:
+    publishing.deliver(command_id=command_id, delivery_id=delivery_id)
+
+
+@shared_task
+def sweep_mentions() -> None:
+    for command_id, account_id in listening.due():
+        fetch_mentions.delay(command_id, account_id)
+
+
+@shared_task
+def fetch_mentions(command_id: int, account_id: int) -> None:
+    listening.fetch(command_id=command_id, account_id=account_id)
+
+
+def send_soon(delivery: Delivery) -> None:
+    """Once this is committed, without waiting for a sweep.
+
+    `delay_on_commit`, but robust: where the broker is away the message is safe all the same, and the next
+    sweep sends it.
+    """
+    enqueue = partial(send_delivery.delay, tenancy.current_command_id(), delivery.pk)
+    transaction.on_commit(enqueue, robust=True)
