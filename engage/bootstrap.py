@@ -145,7 +145,7 @@ def check_python() -> None:
     """An old Python is told so; where a newer one is at hand, it takes over."""
     if sys.version_info[:2] >= OLDEST:
         return
-    for minor in range(20, OLDEST[1] - 1, -1):
+    for minor in range(OLDEST[1], OLDEST[1] + 10):
         newer = shutil.which(f"python3.{minor}")
         if newer:
             os.execv(newer, [newer, *sys.argv])  # noqa: S606
@@ -275,7 +275,7 @@ def install_packages(kind: str, log: Path, step: str) -> None:
     known = {kind: digest([lock])}
     if kind == "dev":  # which holds all of base
         known["base"] = digest([ROOT / "requirements" / "base.txt"])
-    stamp.write_text(json.dumps(known))
+    write_stamp(stamp, known)
     unfinished.unlink()
     say(f"{step}: installed in {time.monotonic() - began:.0f} s")
 
@@ -316,9 +316,9 @@ def build_assets(log: Path, step: str) -> None:
         npm_stamp.unlink(missing_ok=True)
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         checked(command, log, "npm's packages could not be installed", environment=environment)
-        npm_stamp.write_text(json.dumps({"locked": locked}))
+        write_stamp(npm_stamp, {"locked": locked})
     checked(["npm", "run", "build"], log, "The page assets could not be built", environment=environment)
-    dist_stamp.write_text(json.dumps({"sources": sources}))
+    write_stamp(dist_stamp, {"sources": sources})
     say(f"{step}: built in {time.monotonic() - began:.0f} s")
 
 
@@ -474,6 +474,11 @@ def read_stamp(path: Path) -> "dict[str, str]":
     except (OSError, ValueError):
         return {}
     return stamp if isinstance(stamp, dict) else {}
+
+
+def write_stamp(path: Path, stamp: "dict[str, str]") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(stamp))
 
 
 def say(text: str, where: "TextIO | None" = None) -> None:

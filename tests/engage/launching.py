@@ -71,10 +71,11 @@ class Program:
         raise AssertionError(f"ended without {pattern!r}:\n{self.output}")
 
     def end(self, signum=signal.SIGTERM, seconds=60):
-        """Send a signal; give the exit code, and keep the rest of what it said."""
-        if self.process.poll() is None:
+        """Send a signal, if any; give the exit code, and keep the rest of what it said."""
+        if signum and self.process.poll() is None:
             self.process.send_signal(signum)
-        self.output += self.process.communicate(timeout=seconds)[0]
+        if not self.process.stdout.closed:
+            self.output += self.process.communicate(timeout=seconds)[0]
         return self.process.returncode
 
     def descendants(self):

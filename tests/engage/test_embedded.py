@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.engage.launching import Program, bare_environment, eventually, gone, python
+from tests.engage.launching import bare_environment, eventually, gone, python
 
 START = "from engage import embedded; from pathlib import Path; import os, json\n"
 ASK = """
@@ -36,12 +36,11 @@ def home(tmp_path):
 
 
 @pytest.fixture
-def held(home):
+def held(home, launch):
     """A process that holds running servers, and their addresses."""
-    program = Program(sys.executable, "-c", HOLD, env=bare_environment(ENGAGE_HOME=home))
+    program = launch(sys.executable, "-c", HOLD, env=bare_environment(ENGAGE_HOME=home))
     program.addresses = json.loads(program.until(r"up (\{.*\})").group(1))
-    yield program
-    program.end(signal.SIGKILL)
+    return program
 
 
 def test_the_logins_have_the_rights_that_production_asks_for(home):
@@ -121,15 +120,10 @@ def test_a_command_joins_the_running_servers_and_leaves_them_running(home, held)
     assert python(ASK + f"print(ask({held.addresses['DATABASE_URL']!r}, 'SELECT 1'))") == "[(1,)]\n"
 
 
-def test_two_test_runs_get_servers_of_their_own(home):
+def test_two_test_runs_get_servers_of_their_own(home, launch):
     code = START + "embedded.ensure_for_tests(); print('up', os.environ['DATABASE_URL'], flush=True); input()"
-    runs = [Program(sys.executable, "-c", code, env=bare_environment(ENGAGE_HOME=home)) for _ in range(2)]
-    try:
-        addresses = {run.until(r"up (\S+)").group(1) for run in runs}
-    finally:
-        for run in runs:
-            run.end(signal.SIGKILL)
-    assert len(addresses) == 2
+    runs = [launch(sys.executable, "-c", code, env=bare_environment(ENGAGE_HOME=home)) for _ in range(2)]
+    assert len({run.until(r"up (\S+)").group(1) for run in runs}) == 2
 
 
 def test_a_killed_process_leaves_no_server_and_the_next_start_is_well(home, held):
