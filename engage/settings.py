@@ -81,6 +81,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "engage.problems.ProblemMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "precincts.middleware.BadInputMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -99,7 +100,6 @@ MIDDLEWARE = [
 ROOT_URLCONF = "engage.urls"
 WSGI_APPLICATION = "engage.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 TEMPLATES = [
     {
@@ -271,7 +271,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["engage.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "engage.problems.problem_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -284,6 +284,16 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # Several fields have one name and different choices, or the other way round.
+    "ENUM_NAME_OVERRIDES": {
+        "Who": "precincts.models.Who",
+        "LocatedPrecision": "precincts.geography.Precision",
+        "IdeaStatus": "ideas.models.Status",
+        "CommentStatus": "ideas.models.CommentStatus",
+        "IdeaPrecision": "ideas.models.Precision",
+        "Action": "ideas.models.Action",
+        "CommentAction": ["approve", "screen"],
+    },
 }
 
 LOGGING = {

@@ -16,7 +16,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 from django.core.cache import cache
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Value
@@ -28,6 +29,9 @@ from precincts.models import Participant
 PAGE = 20
 METERS_PER_DEGREE = 111_320.0
 NEARBY_METERS = 250.0
+# Close matches: how many are looked at, and which share of a title's words makes one.
+CANDIDATES = 25
+CLOSE = 0.5
 TOPICS_KEY = "engage:topics"
 
 
@@ -166,14 +170,33 @@ def _read_cursor(cursor: str, sort: Sort) -> tuple[Any, int]:
 
 
 def close_matches(text: str, participant: Participant | None = None, most: int = 3) -> list[Idea]:
-    """Open ideas that share the most telling words with a text, best first."""
+    """Open ideas that say much the same as a text, closest first.
+
+    PostgreSQL brings those that share words; close is one whose title's words mostly stand in the text.
+    """
     words = _telling_words(text)
-    if not words:
+    if len(words) < 2:
         return []
     query = SearchQuery(" | ".join(words), config="english", search_type="raw")
-    rank = models.Func(F("search"), query, function="ts_rank_cd", output_field=models.FloatField())
-    found = for_cards(Idea.objects.filter(status__in=OPEN, search=query).annotate(fit=rank), participant)
-    return list(found.filter(fit__gte=0.2).order_by("-fit", "-score", "-pk")[:most])
+    ideas = Idea.objects.filter(status__in=OPEN, search=query).annotate(
+        fit=SearchRank(F("search"), query),
+        title_words=_lexemes(F("title")),
+        asked_words=_lexemes(Value(text[:2000])),
+    )
+    found = for_cards(ideas, participant).order_by("-fit", "-score", "-pk")[:CANDIDATES]
+    close = sorted(((_shared(idea), idea) for idea in found), key=lambda pair: -pair[0])
+    return [idea for share, idea in close if share >= CLOSE][:most]
+
+
+def _lexemes(text: Any) -> models.Func:
+    vector = SearchVector(text, config="english")
+    return models.Func(vector, function="tsvector_to_array", output_field=ArrayField(models.TextField()))
+
+
+def _shared(idea: Any) -> float:
+    """The share of an idea's title words that stand in the text; 0 where it is a single word."""
+    shared = set(idea.title_words) & set(idea.asked_words)
+    return len(shared) / len(idea.title_words) if len(shared) > 1 else 0.0
 
 
 def _telling_words(text: str) -> list[str]:

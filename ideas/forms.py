@@ -19,7 +19,7 @@ LATITUDES, LONGITUDES = (40.4, 41.0), (-74.4, -73.6)
 
 class IdeaForm(forms.Form):
     body = forms.CharField(
-        label=_("What is the matter?"),
+        label=_("Describe it"),
         help_text=_("What happens, where, and when. Leave out names, plates and phone numbers."),
         max_length=BODY_LENGTH,
         min_length=10,
@@ -38,8 +38,8 @@ class IdeaForm(forms.Form):
     )
     topic = forms.ChoiceField(label=_("Topic"), required=False)
     place = forms.CharField(
-        label=_("Where?"),
-        help_text=_("An address, a corner or a name. The map is only another way to say it."),
+        label=_("Address or corner"),
+        help_text=_("A name will do as well. The map is only another way to say it."),
         max_length=200,
         required=False,
     )

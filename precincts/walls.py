@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
-from django.db import connections, models
+from django.db import connections, models, transaction
 from psycopg2 import sql
 
 from precincts.tenancy import CITY_ROLE, COMMAND_ROLE, TenantForeignKey, TenantModel, tenant_models
@@ -29,19 +29,19 @@ Statement = sql.Composed
 
 
 def lay(using: str = "owner") -> None:
-    """Lay every wall anew. Idempotent. `using` must own the tables and be able to create roles."""
+    """Lay every wall anew. Idempotent, and all at once: a running Engage never sees it half done.
+
+    `using` must own the tables and be able to create roles.
+    """
     login = connections["default"].settings_dict["USER"]
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-        try:
-            _lay_roles(cursor, login)
-            for statement in _grants(cursor, login):
-                cursor.execute(statement)
-            for model in tenant_models():
-                _lay_policies(cursor, model)
-                _lay_keys(cursor, model)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        _lay_roles(cursor, login)
+        for statement in _grants(cursor, login):
+            cursor.execute(statement)
+        for model in tenant_models():
+            _lay_policies(cursor, model)
+            _lay_keys(cursor, model)
 
 
 def _lay_roles(cursor: Any, login: str) -> None:
@@ -53,7 +53,9 @@ def _lay_roles(cursor: Any, login: str) -> None:
     if (row := cursor.fetchone()) and row[0]:
         cursor.execute(_sql("ALTER ROLE {} NOINHERIT", login))
     for role in (COMMAND_ROLE, CITY_ROLE):
-        cursor.execute("SELECT pg_has_role(%s, %s, 'MEMBER'), pg_has_role(%s, %s, 'USAGE')", [login, role] * 2)
+        cursor.execute(
+            "SELECT pg_has_role(%s, %s, 'MEMBER'), pg_has_role(%s, %s, 'USAGE')", [login, role] * 2
+        )
         member, inherits = cursor.fetchone()
         if not member:
             cursor.execute(_sql("GRANT {} TO {}", role, login))
@@ -73,6 +75,8 @@ def _grants(cursor: Any, login: str) -> Iterator[Statement]:
     yield sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA {} FROM {}").format(schema, everyone)
     yield sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}").format(schema, everyone)
     yield sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}").format(schema, sql.Identifier(CITY_ROLE))
+    # So that a start can say which migrations are still to come.
+    yield _sql("GRANT SELECT ON {} TO {}", "django_migrations", login)
     for model in _managed_models():
         yield from _table_grants(model, login)
 

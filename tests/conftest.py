@@ -23,6 +23,14 @@ REFERENCE = {
 }
 
 
+def pytest_configure() -> None:
+    """Pages of the test client name their static files plainly; the running stack has them collected."""
+    from django.conf import settings
+
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where there is none
+
+
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """The database of this process stands already."""

@@ -24,7 +24,13 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "engage_test_template"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 # What decides what the template holds.
-SOURCES = ["*/migrations/*.py", "*/models.py", "*/data/*", "precincts/*.py", "precincts/management/commands/*.py"]
+SOURCES = [
+    "*/migrations/*.py",
+    "*/models.py",
+    "*/data/*",
+    "precincts/*.py",
+    "precincts/management/commands/*.py",
+]
 
 
 def prepare() -> None:
@@ -36,7 +42,9 @@ def prepare() -> None:
         )
         os.environ.setdefault("ENGAGE_TEST_REDIS_URL", os.environ["REDIS_URL"])
         os.environ["ENGAGE_SECRET_KEY"] = "a secret of the tests"
-        os.environ["ENGAGE_TOKEN_KEYS"] = base64.urlsafe_b64encode(b"a key for the tests, 32 bytes ok").decode()
+        os.environ["ENGAGE_TOKEN_KEYS"] = base64.urlsafe_b64encode(
+            b"a key for the tests, 32 bytes ok"
+        ).decode()
         os.environ["ENGAGE_HOME"] = str(embedded.home_from_environment() / "test" / "home")
         os.environ["ENGAGE_DEMO"] = ""
         make_template()
