@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from ideas.models import Action, Decision, Idea, Rule, Status
-from socialfeeds import links
+from socialfeeds.models import Delivery, State
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -38,19 +38,31 @@ SENTENCES = {
 
 
 def steps_of(idea: Idea) -> list[Step]:
-    """Oldest first, from the raising on."""
+    """Oldest first, from the raising on. The answer that stands is not repeated: the page shows it large."""
     decisions = list(idea.decisions.select_related("rule"))
-    posts = links.of_messages([decision.message_id for decision in decisions if decision.message_id])
+    posts = _posts([decision.message_id for decision in decisions if decision.message_id])
     raised = Step(idea.created_at, _("Raised by a neighbor"), Status.WAITING)
-    return [raised, *(_step(decision, posts) for decision in decisions)]
+    return [raised, *(_step(decision, idea.answer, posts) for decision in decisions)]
 
 
-def _step(decision: Decision, posts: dict[int, list[str]]) -> Step:
+def _step(decision: Decision, standing: str, posts: dict[int, list[str]]) -> Step:
+    said = decision.answer if decision.answer != standing else ""
     return Step(
         when=decision.decided_at,
         what=SENTENCES[Action(decision.action)],
         status=decision.to_status,
-        text=decision.answer or decision.reason,
+        text=said or decision.reason,
         rule=decision.rule,
         links=tuple(posts.get(decision.message_id or 0, ())),
     )
+
+
+def _posts(messages: list[int]) -> dict[int, list[str]]:
+    """Where announcements can be read, by the message's id."""
+    if not messages:
+        return {}
+    posts: dict[int, list[str]] = {}
+    sent = Delivery.objects.filter(message__in=messages, state=State.SENT).select_related("account")
+    for delivery in sent:
+        posts.setdefault(delivery.message_id, []).append(delivery.url)
+    return posts

@@ -27,7 +27,7 @@ from ideas.taking_part import Part, missing, serves
 from precincts import limits, participants
 from precincts.access import Permission, in_command, may
 from precincts.models import Command
-from socialfeeds import links
+from socialfeeds.models import Account
 
 SORT_NAMES = {
     finding.Sort.TRENDING: gettext_lazy("Trending"),
@@ -60,7 +60,7 @@ def front_door(request: HttpRequest, command: Command) -> HttpResponse:
             "promise": promise(command, counts),
             "ideas": page.ideas,
             "screened": counts.get(Status.SCREENED, 0),
-            "accounts": links.of_accounts(),
+            "accounts": Account.objects.order_by("network", "handle"),
         },
     )
 
