@@ -8,6 +8,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("", include("precincts.urls")),
+    path("api/", include("engage.api_urls")),
     path("", include("headquarters.urls")),
     path("", include("socialfeeds.urls")),
     path("", include("ideas.urls")),

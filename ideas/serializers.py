@@ -1,0 +1,425 @@
+"""The API's shapes: what it takes, checked as strictly as the forms do, and what it gives."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from ideas import finding, views
+from ideas.forms import first_line, in_city
+from ideas.models import (
+    BODY_LENGTH,
+    COMMENT_LENGTH,
+    LISTED,
+    TITLE_LENGTH,
+    Action,
+    Comment,
+    CommentStatus,
+    Idea,
+    Precision,
+    Rule,
+    Status,
+    Topic,
+)
+from ideas.reading import Step
+
+MOST = 100
+ANNOUNCEMENT_LENGTH = 1000
+REASON_LENGTH = 2000
+# Also a bound on what the cursor's reader is given.
+CURSOR_LENGTH = 200
+
+
+class DegreesField(serializers.FloatField):
+    """A finite number. Not `true`, and not one that only fits into JSON."""
+
+    def to_internal_value(self, data: Any) -> float:
+        try:
+            value = math.nan if isinstance(data, bool) else super().to_internal_value(data)
+        except OverflowError:
+            value = math.nan
+        if not math.isfinite(value):
+            self.fail("invalid")
+        return value
+
+
+class VoteValueField(serializers.ChoiceField):
+    """1, 0 or -1 as a JSON integer; not "1", 1.0 or true."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[1, 0, -1], **kwargs)
+
+    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
+        if type(data) is not int or data not in (1, 0, -1):
+            raise serializers.ValidationError(_("A vote is 1, -1, or 0 to take it back."))
+        return data
+
+
+@extend_schema_field({"oneOf": [{"type": "boolean"}, {"type": "string", "maxLength": ANNOUNCEMENT_LENGTH}]})
+class AnnounceField(serializers.Field[Any, Any, Any, Any]):
+    """true for the answer's own words, a text for others, false for none. Gives (announce, text)."""
+
+    def to_internal_value(self, data: Any) -> tuple[bool, str]:
+        if isinstance(data, bool):
+            return data, ""
+        if not isinstance(data, str):
+            raise serializers.ValidationError(_("Say true, false, or the words of the announcement."))
+        text = serializers.CharField(max_length=ANNOUNCEMENT_LENGTH, allow_blank=True).run_validation(data)
+        return bool(text), text
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class RuleField(serializers.IntegerField):
+    """A rule of the code of conduct, by its number."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        number = super().to_internal_value(data)
+        rule = Rule.objects.filter(number=number).first()
+        if rule is None:
+            raise serializers.ValidationError(_("There is no rule with this number."))
+        return rule
+
+
+# What it takes
+
+
+class ListQuery(serializers.Serializer[Any]):
+    """The parameters of a board's list."""
+
+    sort = serializers.ChoiceField(
+        choices=[sort.value for sort in finding.Sort],
+        default=finding.Sort.TRENDING.value,
+        help_text="`near` also needs `lat` and `lon`.",
+    )
+    status = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=100,
+        help_text="A stage (`heard` is heard or further), or several statuses with commas.",
+    )
+    topic = serializers.CharField(
+        required=False, allow_blank=True, max_length=40, help_text="A topic's slug."
+    )
+    q = serializers.CharField(required=False, allow_blank=True, max_length=200, help_text="Words.")
+    lat = DegreesField(required=False)
+    lon = DegreesField(required=False)
+    cursor = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=CURSOR_LENGTH,
+        help_text="From `next`; not to be made up.",
+    )
+    limit = serializers.IntegerField(default=finding.PAGE, min_value=1, max_value=MOST)
+
+    def validate_status(self, value: str) -> str:
+        known = {*views.STAGES, *LISTED}
+        if unknown := [name for name in value.split(",") if name.strip() and name.strip() not in known]:
+            raise serializers.ValidationError(
+                _("“%(name)s” is not a status of the board: %(known)s.")
+                % {"name": unknown[0], "known": ", ".join(LISTED)}
+            )
+        return value
+
+    def validate_topic(self, value: str) -> str:
+        if value:
+            topic_of(value)
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        point = attrs.get("lat"), attrs.get("lon")
+        if (attrs["sort"] == finding.Sort.NEAR or point != (None, None)) and not in_city(*point):
+            raise serializers.ValidationError({"lat": _("Give lat and lon, a point in the city.")})
+        return attrs
+
+
+class PageQuery(serializers.Serializer[Any]):
+    """The parameters of a list that has only one order."""
+
+    cursor = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=CURSOR_LENGTH,
+        help_text="From `next`; not to be made up.",
+    )
+    limit = serializers.IntegerField(default=finding.PAGE, min_value=1, max_value=MOST)
+
+
+class NewIdea(serializers.Serializer[Any]):
+    """An issue to raise."""
+
+    body = serializers.CharField(
+        min_length=10,
+        max_length=BODY_LENGTH,
+        help_text="What is the matter, where and when. Leave out names, plates and phone numbers.",
+        error_messages={"min_length": gettext_lazy("A few more words: what is the matter, and where?")},
+    )
+    title = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        max_length=TITLE_LENGTH,
+        help_text="Left out, it is the first line of `body`.",
+    )
+    topic = serializers.CharField(
+        required=False, allow_blank=True, allow_null=True, max_length=40, help_text="A topic's slug."
+    )
+    place = serializers.CharField(
+        required=False, allow_blank=True, allow_null=True, max_length=200, help_text="An address or a corner."
+    )
+    lat = DegreesField(required=False, allow_null=True)
+    lon = DegreesField(required=False, allow_null=True)
+    not_now = serializers.BooleanField(
+        default=False, help_text="True where it reads like an emergency and is none: see 422."
+    )
+
+    def validate_topic(self, value: str | None) -> Topic | None:
+        return topic_of(value) if value else None
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        point = attrs.get("lat"), attrs.get("lon")
+        if point != (None, None) and not in_city(*point):
+            raise serializers.ValidationError(
+                {"lat": _("Give lat and lon, a point in the city, or neither.")}
+            )
+        attrs["title"] = attrs.get("title") or first_line(attrs["body"])
+        attrs["place"] = attrs.get("place") or ""
+        return attrs
+
+
+class NewVote(serializers.Serializer[Any]):
+    value = VoteValueField(help_text="1 up, -1 down, 0 takes it back.")
+
+
+class NewComment(serializers.Serializer[Any]):
+    body = serializers.CharField(max_length=COMMENT_LENGTH)
+    parent = serializers.IntegerField(  # type: ignore[assignment]
+        required=False, allow_null=True, min_value=1, help_text="The comment that it answers."
+    )
+
+
+class NewDecision(serializers.Serializer[Any]):
+    """A decision on an idea. Which fields an action needs, the errors say."""
+
+    action = serializers.ChoiceField(choices=Action.choices)
+    version = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        help_text="Of the idea as you saw it: if it has changed since, the answer is 409.",
+    )
+    rule = RuleField(
+        required=False, allow_null=True, help_text="The number of the rule under which it is screened."
+    )
+    reason = serializers.CharField(
+        required=False, allow_blank=True, max_length=REASON_LENGTH, help_text="To the author."
+    )
+    answer = serializers.CharField(
+        required=False, allow_blank=True, max_length=BODY_LENGTH, help_text="To the public."
+    )
+    referred_to = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    referred_url = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    announce = AnnounceField(
+        required=False, help_text="On the command's accounts: true, or the words of the announcement."
+    )
+
+    def validate_referred_url(self, value: str) -> str:
+        return web_address(value) if value else ""
+
+
+class NewCommentDecision(serializers.Serializer[Any]):
+    action = serializers.ChoiceField(choices=[Action.APPROVE.value, Action.SCREEN.value])
+    rule = RuleField(required=False, allow_null=True)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=REASON_LENGTH)
+
+
+def topic_of(slug: str) -> Topic:
+    for topic in finding.topics():
+        if topic.slug == slug:
+            return topic
+    known = ", ".join(topic.slug for topic in finding.topics())
+    raise serializers.ValidationError(_("There is no such topic. These are: %(known)s.") % {"known": known})
+
+
+def web_address(value: str) -> str:
+    if not value.startswith(("https://", "http://")):
+        raise serializers.ValidationError(_("Give a web address that starts with https://"))
+    address: str = serializers.URLField(max_length=200).run_validation(value)
+    if not urlsplit(address).hostname:
+        raise serializers.ValidationError(_("Give a web address that starts with https://"))
+    return address
+
+
+# What it gives
+
+
+class PhotoSerializer(serializers.Serializer[Any]):
+    url = serializers.SerializerMethodField()
+    thumbnail_url = serializers.SerializerMethodField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    alt = serializers.CharField()
+
+    def get_url(self, photo: Any) -> str:
+        return _absolute(self, photo.url)
+
+    def get_thumbnail_url(self, photo: Any) -> str:
+        return _absolute(self, photo.thumbnail_url)
+
+
+class AnswerSerializer(serializers.Serializer[Idea]):
+    text = serializers.CharField(source="answer")
+    at = serializers.DateTimeField(source="answered_at")
+
+
+class ReferralSerializer(serializers.Serializer[Idea]):
+    to = serializers.CharField(source="referred_to")
+    url = serializers.CharField(source="referred_url")
+
+
+class IdeaSerializer(serializers.Serializer[Idea]):
+    """An idea as a card shows it."""
+
+    id = serializers.IntegerField()
+    url = serializers.SerializerMethodField(help_text="Its page.")
+    status = serializers.ChoiceField(choices=Status.choices)
+    title = serializers.CharField()
+    body = serializers.CharField()
+    topic = serializers.SerializerMethodField(help_text="The topic's slug.")
+    place = serializers.CharField()
+    lat = serializers.FloatField(source="latitude", allow_null=True)
+    lon = serializers.FloatField(source="longitude", allow_null=True)
+    precision = serializers.ChoiceField(choices=Precision.choices, help_text="How well the place is known.")
+    up = serializers.IntegerField()
+    down = serializers.IntegerField()
+    score = serializers.IntegerField(help_text="`up` less `down`.")
+    value = serializers.IntegerField(source="my_vote", help_text="Your own vote: 1, -1, or 0 for none.")
+    comment_count = serializers.IntegerField()
+    answer = serializers.SerializerMethodField()
+    referred = serializers.SerializerMethodField()
+    photos = PhotoSerializer(source="photos.all", many=True)
+    created_at = serializers.DateTimeField()
+    published_at = serializers.DateTimeField(allow_null=True)
+
+    def get_url(self, idea: Idea) -> str:
+        return _absolute(self, idea.get_absolute_url())
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_topic(self, idea: Idea) -> str | None:
+        return idea.topic.slug if idea.topic else None
+
+    @extend_schema_field(AnswerSerializer(allow_null=True))
+    def get_answer(self, idea: Idea) -> Any:
+        return AnswerSerializer(idea).data if idea.answer else None
+
+    @extend_schema_field(ReferralSerializer(allow_null=True))
+    def get_referred(self, idea: Idea) -> Any:
+        return ReferralSerializer(idea).data if idea.status == Status.REFERRED else None
+
+
+class StepSerializer(serializers.Serializer[Step]):
+    """One step of what happened to an idea."""
+
+    at = serializers.DateTimeField(source="when")
+    what = serializers.CharField(help_text="A sentence.")
+    status = serializers.ChoiceField(choices=Status.choices, help_text="Where it led.")
+    text = serializers.CharField(help_text="What was said with it.")
+    rule = serializers.SerializerMethodField(help_text="The number of the rule, where it was screened.")
+    links = serializers.ListField(child=serializers.URLField(), help_text="Where it was announced.")
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_rule(self, step: Step) -> int | None:
+        return step.rule.number if step.rule else None
+
+
+class IdeaDetailSerializer(IdeaSerializer):
+    """An idea with all that its page shows."""
+
+    version = serializers.IntegerField(help_text="Counts the decisions; send it with yours.")
+    mine = serializers.SerializerMethodField(help_text="Whether you raised it.")
+    history = StepSerializer(source="steps", many=True, help_text="What happened, oldest first.")
+
+    def get_mine(self, idea: Idea) -> bool:
+        return views.is_author(self.context["request"]._request, idea)
+
+
+class IdeaPageSerializer(serializers.Serializer[Any]):
+    results = IdeaSerializer(many=True)
+    next = serializers.URLField(allow_null=True, help_text="The next page; null on the last.")
+
+
+class TallySerializer(serializers.Serializer[Any]):
+    score = serializers.IntegerField()
+    up = serializers.IntegerField()
+    down = serializers.IntegerField()
+    value = serializers.IntegerField(help_text="Your own vote.")
+
+
+class CommentSerializer(serializers.Serializer[Comment]):
+    id = serializers.IntegerField()
+    parent = serializers.IntegerField(  # type: ignore[assignment]
+        source="parent_id", allow_null=True, help_text="The comment that it answers."
+    )
+    body = serializers.CharField()
+    official = serializers.BooleanField(help_text="Whether the command itself speaks.")
+    status = serializers.ChoiceField(
+        choices=CommentStatus.choices, help_text="`waiting` is seen by its writer and the desk only."
+    )
+    created_at = serializers.DateTimeField()
+
+
+class CommentPageSerializer(serializers.Serializer[Any]):
+    results = CommentSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class QueueItemSerializer(serializers.Serializer[Any]):
+    """Something that waits, with what this person may do with it."""
+
+    type = serializers.ChoiceField(choices=["idea", "comment"])
+    id = serializers.IntegerField()
+    idea = serializers.IntegerField(help_text="The idea that a comment stands under; else the idea itself.")
+    title = serializers.CharField(help_text="For a comment, that of its idea.")
+    body = serializers.CharField()
+    place = serializers.CharField()
+    version = serializers.IntegerField(
+        allow_null=True, help_text="Send it with a decision; comments have none."
+    )
+    actions = serializers.ListField(child=serializers.ChoiceField(choices=Action.choices))
+    urgent = serializers.BooleanField(help_text="Whether it reads like an emergency.")
+    hints = serializers.ListField(child=serializers.CharField(), help_text="What looks like personal data.")
+    created_at = serializers.DateTimeField()
+
+
+class QueuePageSerializer(serializers.Serializer[Any]):
+    results = QueueItemSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """One thing to mend."""
+
+    pointer = serializers.CharField(required=False, help_text="A JSON pointer into what was sent: `#/rule`.")
+    parameter = serializers.CharField(required=False, help_text="Or the parameter of the address.")
+    detail = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """What is wrong, as RFC 9457 has it."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(required=False, help_text="A sentence for a person.")
+    errors = ErrorSerializer(many=True, required=False)  # type: ignore[assignment]
+
+
+def _absolute(serializer: serializers.BaseSerializer[Any], path: str) -> str:
+    return str(serializer.context["request"].build_absolute_uri(path))
