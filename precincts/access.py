@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from precincts import tenancy
@@ -47,7 +48,7 @@ AT_HEADQUARTERS: dict[Role, set[Permission]] = {
     Role.RECORDS_OFFICER: {Permission.SEE_DESK, Permission.SEE_CITY},
 }
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def memberships(user: Any) -> list[Membership]:
@@ -78,11 +79,11 @@ def may(user: User | Any, permission: Permission, command: Command | None = None
     return permission in permissions_at(user, command)
 
 
-def in_command(view: View) -> Callable[..., HttpResponse]:
+def in_command(view: View) -> Callable[..., HttpResponseBase]:
     """view(request, command, …), standing inside the command that the address names."""
 
     @wraps(view)
-    def entered(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+    def entered(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
         command = get_object_or_404(Command, slug=slug)
         with tenancy.enter(command):
             return view(request, command, **kwargs)
@@ -92,15 +93,15 @@ def in_command(view: View) -> Callable[..., HttpResponse]:
 
 def staff_of_command(
     permission: Permission, *, inside: bool = True
-) -> Callable[[View], Callable[..., HttpResponse]]:
+) -> Callable[[View], Callable[..., HttpResponseBase]]:
     """in_command, for those who hold a permission there.
 
     With inside=False the command is not entered: for what belongs to no tenant, such as its settings.
     """
 
-    def decorate(view: View) -> Callable[..., HttpResponse]:
+    def decorate(view: View) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def checked(request: HttpRequest, command: Command, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, command: Command, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not may(request.user, permission, command):
@@ -112,20 +113,20 @@ def staff_of_command(
     return decorate
 
 
-def _beside_command(view: View) -> Callable[..., HttpResponse]:
+def _beside_command(view: View) -> Callable[..., HttpResponseBase]:
     @wraps(view)
-    def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+    def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
         return view(request, get_object_or_404(Command, slug=slug), **kwargs)
 
     return found
 
 
-def staff_of_city(permission: Permission) -> Callable[[View], Callable[..., HttpResponse]]:
+def staff_of_city(permission: Permission) -> Callable[[View], Callable[..., HttpResponseBase]]:
     """For those at headquarters: the view sees the whole city, and changes nothing."""
 
-    def decorate(view: View) -> Callable[..., HttpResponse]:
+    def decorate(view: View) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not may(request.user, permission):
