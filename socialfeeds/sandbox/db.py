@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.conf import settings
+from socialfeeds.sandbox import settings
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
