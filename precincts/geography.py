@@ -13,6 +13,7 @@ precinct leads to its own.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 import re
@@ -80,6 +81,7 @@ class Located:
     precision: Precision
     note: str = ""
     place: str = ""
+    point: tuple[float, float] | None = None
 
 
 class At(NamedTuple):
@@ -142,7 +144,7 @@ def locate_point(latitude: float | str, longitude: float | str) -> Located:
     inside = Sure.EXACT if outlines.exact else Sure.LIKELY
     found = [Served(city.by_id[at.command_id], Sure.NEARBY if at.nearby else inside)]
     note = _("That place lies just outside every precinct. This is the nearest one.") if at.nearby else ""
-    return Located([*found, *city.beside(found, point)], Precision.POINT, note, _("Your place"))
+    return Located([*found, *city.beside(found, point)], Precision.POINT, note, _("Your place"), point)
 
 
 def locate_address(text: str) -> Located:
@@ -217,6 +219,8 @@ class CityMap:
 
     def __init__(self, version: str) -> None:
         self.version = version
+        # Changes also when the map says something else about the outlines: for addresses that are kept.
+        self.key = hashlib.sha256(f"{version} {roster.digest()} {MAP_TOLERANCE}".encode()).hexdigest()[:16]
         outlines = list(Outline.objects.select_related("command").order_by("command__number"))
         self.commands = [outline.command for outline in outlines]
         self.exact = all(outline.exact for outline in outlines)
@@ -393,7 +397,8 @@ def _geocode(text: str) -> tuple[float, float] | None:
     if not re.search(r"\b(ny|nyc|new york)\b", text, re.IGNORECASE):
         text = f"{text}, New York, NY"
     try:
-        geocoder = get_geocoder_for_service(settings.GEOCODER)(**settings.GEOCODER_OPTIONS)
+        options = {"user_agent": "engage", **settings.GEOCODER_OPTIONS}
+        geocoder = get_geocoder_for_service(settings.GEOCODER)(**options)
         place = geocoder.geocode(text, timeout=GEOCODER_SECONDS)
     except (GeopyError, TypeError, ValueError) as error:
         logger.warning("The geocoder %s failed: %s", settings.GEOCODER, type(error).__name__)

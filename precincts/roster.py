@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -51,6 +52,12 @@ def rows(name: str) -> Iterator[dict[str, str]]:
     """The rows of one of the project's data files."""
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
+
+
+@cache
+def digest() -> str:
+    """Changes when the file of commands does."""
+    return hashlib.sha256((DATA / "commands.csv").read_bytes()).hexdigest()[:16]
 
 
 def load_commands() -> dict[str, Command]:

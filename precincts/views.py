@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "precincts/home.html",
-        {"boroughs": by_borough(list(precincts)), "outlines": geography.outlines_version()},
+        {"boroughs": by_borough(list(precincts)), "city_map": geography.city_map()},
     )
 
 
@@ -81,12 +81,12 @@ def commands(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _outlines_tag(request: HttpRequest) -> str:
-    return f'"{geography.outlines_version()}"'
+def _map_tag(request: HttpRequest) -> str:
+    return f'"{geography.city_map().key}"'
 
 
 @require_safe
-@condition(etag_func=_outlines_tag)
+@condition(etag_func=_map_tag)
 @gzip_page
 def city_geojson(request: HttpRequest) -> HttpResponse:
     """The precincts' outlines for a map. With ?v= in its address it may be kept for good."""
@@ -142,6 +142,7 @@ def _answer(located: Located | None) -> dict[str, Any]:
             for kind, served in parts
             if served
         ],
+        "city_map": geography.city_map(),
         "first": located.commands[0].command if located.commands else None,
         "staten_island": bool(precincts) and precincts[0].command.borough == "Staten Island",
     }
@@ -161,6 +162,7 @@ def _line(served: Served, located: Located) -> dict[str, Any]:
     return {
         "command": served.command,
         "share": served.share,
+        "percent": percent(served.share),
         "sure": served.sure,
         "sure_label": _sure_label(served.sure),
         "why": _why(served, located),
@@ -206,11 +208,16 @@ def _why_share(share: float, place: str) -> str:
     }
 
 
+def percent(share: float | None) -> int:
+    """As whole percents; what is there is at least one."""
+    return max(1, round((share or 0) * 100))
+
+
 def _why_housing(served: Served) -> str:
     if served.sure == Sure.EXACT:
         return _("It serves the public housing of all %(borough)s.") % {"borough": served.command.borough}
     if served.sure == Sure.LIKELY:
-        return _("It looks after public housing in this part of %(borough)s.") % {
+        return _("As far as we know it serves the public housing in this part of %(borough)s.") % {
             "borough": served.command.borough
         }
-    return _("The nearest one. It may be another: the borders are not published.")
+    return _("The nearest one, as far as we know. It may be another.")
