@@ -3,8 +3,8 @@ const KEY = "engage.draft.";
 
 export default function start(part) {
   for (const form of part.querySelectorAll("form[data-composer]")) {
-    const source = document.getElementById(form.dataset.source);
-    const title = document.getElementById(form.dataset.title);
+    const source = form.querySelector("[data-source]");
+    const title = form.querySelector("[data-title]");
     keepDraft(form, source);
     fillTitle(source, title);
   }
@@ -39,7 +39,7 @@ function titleOf(text, max) {
 
 function fillTitle(source, title) {
   if (!source || !title) return;
-  const max = title.maxLength > 0 ? title.maxLength : 120;
+  const max = Number(title.dataset.title);
   let own = title.value.trim() !== "" && title.value !== titleOf(source.value, max);
   title.addEventListener("input", () => {
     own = title.value.trim() !== "";
@@ -67,7 +67,7 @@ function write(field, value) {
   else field.value = value;
 }
 
-const nameOf = (field) => (field.type === "radio" ? `${field.name}=${field.value}` : field.name);
+const nameOf = (field) => (["checkbox", "radio"].includes(field.type) ? `${field.name}=${field.value}` : field.name);
 
 function keepDraft(form, source) {
   const key = KEY + form.dataset.composer;
@@ -79,6 +79,7 @@ function keepDraft(form, source) {
       for (const field of kept(form)) if (nameOf(field) in draft) write(field, draft[nameOf(field)]);
       if (note) note.hidden = false;
       for (const field of kept(form)) field.dispatchEvent(new Event("change", { bubbles: true }));
+      form.dispatchEvent(new CustomEvent("restored"));
     }
   } catch {
     return; // No storage, no drafts.

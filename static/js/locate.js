@@ -9,7 +9,7 @@ function fill(button, { latitude, longitude }) {
   lat.value = latitude.toFixed(4);
   lon.value = longitude.toFixed(4);
   lat.dispatchEvent(new Event("change", { bubbles: true }));
-  if (button.dataset.locate === "send") form.requestSubmit();
+  if (button.dataset.locate === "send" || "send" in button.dataset) form.requestSubmit();
 }
 
 document.addEventListener("click", (event) => {

@@ -67,10 +67,13 @@ async function draw(element) {
   if (data.map === "place" && data.lat) {
     const point = [Number(data.lat), Number(data.lon)];
     L.marker(point, { icon: pinIcon(L), interactive: false, keyboard: false }).addTo(map);
-    map.setView(point, Math.max(map.getZoom(), 13));
+    map.setView(point, closeUp(map, data));
   }
   if (data.map === "pin") placePin(L, map, data);
 }
+
+/** How near to look: with streets a few blocks; without them one would see nothing, so as far as the outlines tell. */
+const closeUp = (map, data) => (data.tiles ? Math.max(map.getZoom(), 15) : map.getZoom());
 
 const pinIcon = (L) => L.divIcon({ className: "pin", html: RING, iconSize: [40, 52], iconAnchor: [20, 51] });
 
@@ -139,7 +142,9 @@ function placePin(L, map, data) {
     }
     const point = L.latLng(Number(lat.value), Number(lon.value));
     put(point, false);
-    if (!map.getBounds().pad(-0.1).contains(point) || map.getZoom() < 13) map.setView(point, 15);
+    if (!map.getBounds().pad(-0.1).contains(point) || map.getZoom() < closeUp(map, data)) {
+      map.setView(point, closeUp(map, data));
+    }
   };
   map.on("click", (event) => put(event.latlng, true));
   map.getContainer().addEventListener("keydown", (event) => {
