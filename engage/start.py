@@ -175,7 +175,7 @@ def watch(engage: Engage) -> int:
 
 
 def healthy(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == 200
