@@ -24,7 +24,8 @@ CITYWIDE = "Citywide"
 class CommandSerializer(serializers.ModelSerializer[Command]):
     """A command in a list."""
 
-    parent = serializers.SlugRelatedField[Command](
+    # DRF's own `parent` is the serializer around this one; a field of that name does not touch it.
+    parent = serializers.SlugRelatedField[Command](  # type: ignore[assignment]
         slug_field="slug", read_only=True, help_text="the command above it"
     )
     url = serializers.SerializerMethodField(help_text="its page")

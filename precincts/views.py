@@ -18,6 +18,7 @@ from precincts import geography, limits, roster
 from precincts.geography import Located, Precision, Served, Sure
 from precincts.models import Command, Kind
 
+LISTED = ["slug", "name", "number", "borough", "kind", "neighborhoods"]
 YEAR_SECONDS = 365 * 24 * 3600
 HOUR_SECONDS = 3600
 
@@ -25,7 +26,7 @@ HOUR_SECONDS = 3600
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The front page: one field, the city as a map, and the list that says the same in words."""
-    precincts = Command.objects.filter(kind=Kind.PRECINCT).only("slug", "name", "borough", "neighborhoods")
+    precincts = Command.objects.filter(kind=Kind.PRECINCT).only(*LISTED)
     return render(
         request,
         "precincts/home.html",
@@ -54,7 +55,7 @@ def commands(request: HttpRequest) -> HttpResponse:
     """All commands, by kind and borough. The filters are links, so they need no script."""
     kind, borough = request.GET.get("kind", ""), request.GET.get("borough", "")
     words = request.GET.get("q", "").strip()[:100]
-    listed = Command.objects.all()
+    listed = Command.objects.only(*LISTED)
     if kind in Kind.values:
         listed = listed.filter(kind=kind)
     if borough in roster.boroughs():
