@@ -7,6 +7,7 @@ import math
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
@@ -16,7 +17,7 @@ MOST_BYTES = 256_000
 
 class TooLarge(APIException):
     status_code = 413
-    default_detail = "This is more than the API reads at once."
+    default_detail = gettext_lazy("This is more than the API reads at once.")
 
 
 class StrictJSONParser(JSONParser):
@@ -25,7 +26,7 @@ class StrictJSONParser(JSONParser):
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
         data = stream.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
-            raise TooLarge(_("This is more than the API reads at once."))
+            raise TooLarge
         try:
             return json.loads(data.decode(), parse_constant=_refuse, parse_float=_finite)
         except RecursionError as error:

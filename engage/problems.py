@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -50,6 +50,10 @@ class BadQuery(exceptions.ValidationError):
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error as a problem. Anything unforeseen stays Django's to log."""
+    if isinstance(error, RequestDataTooBig):
+        from engage.parsers import TooLarge  # DRF reads both modules while it is itself being read
+
+        error = TooLarge()
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -82,7 +86,7 @@ def _details(error: Exception) -> dict[str, Any]:
         return {"detail": _("Something in the address cannot be taken."), "errors": errors}
     if isinstance(error, exceptions.ValidationError):
         return {"detail": _("Some of what was sent cannot be taken."), "errors": list(_flatten(error.detail))}
-    return {"detail": str(getattr(error, "detail", error)), **getattr(error, "facts", {})}
+    return {"detail": _sendable(str(getattr(error, "detail", error))), **getattr(error, "facts", {})}
 
 
 def _flatten(detail: Any, pointer: str = "") -> Any:
@@ -93,7 +97,12 @@ def _flatten(detail: Any, pointer: str = "") -> Any:
         for value in detail:
             yield from _flatten(value, pointer)
     else:
-        yield {"pointer": f"#{pointer}", "detail": str(detail)}
+        yield {"pointer": f"#{pointer}", "detail": _sendable(str(detail))}
+
+
+def _sendable(text: str) -> str:
+    """A message may quote what was sent: half a surrogate pair, which UTF-8 has no bytes for."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 class ProblemMiddleware:
