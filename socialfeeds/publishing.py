@@ -24,15 +24,15 @@ from django.utils.translation import gettext as _
 
 from precincts import tenancy
 from precincts.models import User
+from socialfeeds import networks
 from socialfeeds.models import Account, AccountStatus, Delivery, State
-from socialfeeds.networks import network_named
 from socialfeeds.networks.base import Dead, MayBeSent, NetworkError, NotSent, Posted, same_words
 
 log = logging.getLogger(__name__)
 
 # How many a sweep hands out at most: what is left over is still there ten seconds later.
 SWEEP = 200
-# Waits after proof that nothing was sent: ten seconds, doubled up to an hour, for some four hours in all.
+# Waits after proof that nothing was sent: ten seconds, doubled up to an hour, for some three hours in all.
 MOST_TRIES = 12
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
 # When the timeline is read for a message without an answer; it can come late, and so can the message.
@@ -84,6 +84,8 @@ def deliver(*, command_id: int, delivery_id: int) -> None:
     """Take one delivery a step further. Does nothing where it is not due, or somebody else has it."""
     if connection.in_atomic_block:
         raise RuntimeError("The claim must be committed before the call: deliver outside of any transaction.")
+    # What takes time comes before the claim: who dies between claim and call leaves a question behind.
+    networks.load()
     with tenancy.enter(command_id):
         step = _claim(command_id, delivery_id)
     if step is None:
@@ -158,7 +160,7 @@ def _send(step: Step) -> Outcome:
     if timezone.now() > step.lease_until:
         return NotSent(_("The sender was held up, and did not send."))
     try:
-        return network_named(step.account.network).post(step.account, step.text)
+        return networks.network_named(step.account.network).post(step.account, step.text)
     except NetworkError as error:
         return error
     except Exception:
@@ -170,7 +172,7 @@ def _send(step: Step) -> Outcome:
 def _find(step: Step) -> Found | None:
     """The message on the account's own timeline, unless that post is another delivery's."""
     since = step.asked_at - CLOCKS_DIFFER
-    for post in network_named(step.account.network).own_posts(step.account, since):
+    for post in networks.network_named(step.account.network).own_posts(step.account, since):
         if same_words(step.text, post.text) and not _belongs_to_another(step, post.external_id):
             return Found(post.external_id)
     return None
@@ -241,7 +243,7 @@ def _not_sent(row: Delivery, step: Step, error: NotSent) -> None:
         row.needs_person, row.due_at = True, None
         return
     row.move(State.READY)
-    row.due_at = error.retry_at or timezone.now() + min(FIRST_WAIT * 2**row.tries, LONGEST_WAIT)
+    row.due_at = error.retry_at or timezone.now() + min(FIRST_WAIT * 2 ** (row.tries - 1), LONGEST_WAIT)
     account = Account.objects.filter(pk=row.account_id)
     if isinstance(error, Dead):
         account.update(status=AccountStatus.DEAD)

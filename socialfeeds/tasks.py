@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from celery import shared_task
 from django.db import transaction
 
@@ -11,25 +9,28 @@ from precincts import tenancy
 from socialfeeds import listening, publishing
 from socialfeeds.models import Delivery
 
+# A worker that was busy for so long drops what piled up: the next sweep finds what is still to do.
+STALE = 300
 
-@shared_task
+
+@shared_task(expires=STALE)
 def sweep_deliveries() -> None:
     for command_id, delivery_id in publishing.due():
         send_delivery.delay(command_id, delivery_id)
 
 
-@shared_task
+@shared_task(expires=STALE)
 def send_delivery(command_id: int, delivery_id: int) -> None:
     publishing.deliver(command_id=command_id, delivery_id=delivery_id)
 
 
-@shared_task
+@shared_task(expires=STALE)
 def sweep_mentions() -> None:
     for command_id, account_id in listening.due():
         fetch_mentions.delay(command_id, account_id)
 
 
-@shared_task
+@shared_task(expires=STALE)
 def fetch_mentions(command_id: int, account_id: int) -> None:
     listening.fetch(command_id=command_id, account_id=account_id)
 
@@ -37,8 +38,12 @@ def fetch_mentions(command_id: int, account_id: int) -> None:
 def send_soon(delivery: Delivery) -> None:
     """Once this is committed, without waiting for a sweep.
 
-    `delay_on_commit`, but robust: where the broker is away the message is safe all the same, and the next
+    As delay_on_commit, but robust: where the broker is away the message is safe all the same, and a later
     sweep sends it.
     """
-    enqueue = partial(send_delivery.delay, tenancy.current_command_id(), delivery.pk)
+    command_id, delivery_id = tenancy.current_command_id(), delivery.pk
+
+    def enqueue() -> None:
+        send_delivery.delay(command_id, delivery_id)
+
     transaction.on_commit(enqueue, robust=True)

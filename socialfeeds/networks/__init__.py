@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 MODULES = {"x": "socialfeeds.networks.x"}
 
 
+def load() -> None:
+    """Have every network at hand."""
+    for name in MODULES:
+        network_named(name)
+
+
 @cache
 def network_named(name: str) -> Network:
     """The network of an account: network_named(account.network)."""

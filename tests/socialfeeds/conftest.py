@@ -1,5 +1,24 @@
 """Fixtures of the social feeds' tests."""
 
-from tests.sandbox_server import fresh_sandbox, sandbox
+import pytest
 
-__all__ = ["fresh_sandbox", "sandbox"]
+from tests.sandbox_server import fresh_sandbox, sandbox
+from tests.socialfeeds.outbox import Outbox
+from tests.worker import start_worker
+
+__all__ = ["fresh_sandbox", "sandbox", "start_worker"]
+
+
+@pytest.fixture
+def x(fresh_sandbox, settings):
+    """The sandbox as X, empty: Engage asks it and nothing else."""
+    settings.X_API_URL = settings.X_WEB_URL = fresh_sandbox.url
+    settings.X_TIMEOUT_SECONDS = 1
+    yield fresh_sandbox
+    fresh_sandbox.clear_faults()
+
+
+@pytest.fixture
+def outbox(x, transactional_db, pct_109):
+    """The 109th Precinct's outbox, with @demo_pct109 connected."""
+    return Outbox(x, pct_109)
