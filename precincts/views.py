@@ -186,9 +186,7 @@ def _why(served: Served, located: Located) -> str:
     if served.command.kind == Kind.HOUSING:
         return _why_housing(served)
     if served.command.kind == Kind.TRANSIT:
-        return _(
-            "Its station is the nearest. Districts do not publish their borders, so this is our best guess."
-        )
+        return _("Our best guess, by the nearest station that a district works from.")
     if served.share is not None:
         return _why_share(served.share, located.place)
     if located.precision == Precision.NAME:
@@ -203,10 +201,7 @@ def _why(served: Served, located: Located) -> str:
 def _why_share(share: float, place: str) -> str:
     if share >= geography.WHOLE:
         return _("It serves all of %(place)s.") % {"place": place}
-    return _("It serves %(percent)s%% of %(place)s.") % {
-        "percent": max(1, round(share * 100)),
-        "place": place,
-    }
+    return _("It serves %(percent)s%% of %(place)s.") % {"percent": percent(share), "place": place}
 
 
 def percent(share: float | None) -> int:
