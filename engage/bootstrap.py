@@ -95,7 +95,7 @@ def test() -> None:
     say("3/3 Browser: " + find_chromium(home / "log" / "chromium.log"))
     extra = shlex.split(os.environ.get("ARGS", ""))
     become(
-        [VENV / "bin" / "python", "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *extra],
+        [VENV / "bin" / "python", "-m", "pytest", "-n", "auto", "--dist", "loadfile", *extra],
         dict(clean_environment(), ENGAGE_HOME=str(home)),
     )
 

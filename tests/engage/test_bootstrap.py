@@ -18,9 +18,6 @@ BUILD = "import {mkdirSync, writeFileSync} from 'node:fs'; mkdirSync('static/dis
 BUILD += "writeFileSync('static/dist/engage.css', 'body {}');"
 
 
-pytestmark = pytest.mark.xdist_group("bootstrap")  # they share one prepared clone
-
-
 @pytest.fixture
 def clone(tmp_path):
     """A clone with nothing to install: the steps are real, and quick."""

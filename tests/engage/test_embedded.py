@@ -53,6 +53,7 @@ print(json.dumps([ask(os.environ[name], rights)[0] for name in ("DATABASE_URL", 
 """,
         ENGAGE_HOME=home,
     )
+    assert said.startswith("["), said
     assert json.loads(said) == [
         ["engage_app", False, False, False, False, False],
         ["engage_owner", False, False, True, True, True],

@@ -11,10 +11,8 @@ import urllib.request
 import psutil
 import pytest
 
-from tests.engage.launching import bare_environment, free_ports, gone
-from tests.waiting import eventually
+from tests.engage.launching import bare_environment, eventually, free_ports, gone
 
-pytestmark = pytest.mark.xdist_group("launcher")  # one after the other, they start many processes
 LAUNCHER = (sys.executable, "-m", "engage.start")
 
 
