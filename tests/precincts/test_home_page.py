@@ -113,3 +113,14 @@ def test_the_filter_in_force_is_marked_and_kept(client):
     current = re.findall(r'<a class="chip"\s+href="([^"]*)"\s+aria-current="true"', page)
     assert len(current) == 2
     assert '<input type="hidden" name="kind" value="housing"' in page
+
+
+def test_the_pages_stand_before_the_city_is_loaded(client):
+    from precincts.models import Outline, ZipShare
+
+    ZipShare.objects.all().delete()
+    Outline.objects.all().delete()
+    assert client.get("/").status_code == 200
+    assert city(client)["features"] == []
+    for query in ({"q": "11354"}, {"lat": "40.7", "lon": "-73.9"}):
+        assert "No command found yet" in client.get("/find/", query).content.decode()
