@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
@@ -33,7 +33,7 @@ class BadInputMiddleware:
 
 
 class TooManyMiddleware:
-    """A page for those who did something too often. The API answers for itself."""
+    """A page, or JSON for a script of ours, for those who did something too often. The API speaks for itself."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -45,7 +45,11 @@ class TooManyMiddleware:
         if not isinstance(error, TooMany):
             return None
         minutes = math.ceil(error.retry_after / 60)
-        response = render(request, "429.html", {"minutes": minutes}, status=429)
+        response: HttpResponse
+        if request.headers.get("Accept", "").startswith("application/json"):
+            response = JsonResponse({"detail": str(error.detail)}, status=429)
+        else:
+            response = render(request, "429.html", {"minutes": minutes}, status=429)
         response["Retry-After"] = str(error.retry_after)
         return response
 

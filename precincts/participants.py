@@ -25,7 +25,9 @@ merging = Signal()
 
 
 def find(request: HttpRequest) -> Participant | None:
-    """The request's participant, if it took part before."""
+    """The request's participant, if it took part before, or was made for this very request."""
+    if new := getattr(request, "new_participant", None):
+        return new
     user = request.user
     if user.is_authenticated:
         return Participant.objects.filter(user=user).first()
@@ -71,11 +73,15 @@ def carry_over(sender: Any, request: HttpRequest | None, user: User, **kwargs: A
     if request is None or (cookie := _of_cookie(request)) is None:
         return
     with transaction.atomic():
-        # One sign-in at a time for a user: two browsers at once would both find no participant.
-        User.objects.select_for_update().get(pk=user.pk)
+        # One sign-in at a time for a user, and for a cookie: of two at once the second looks again, or it
+        # would find no participant, or merge one with itself. Votes, which point at both, need not wait.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        free = Participant.objects.filter(pk=cookie.pk, user=None, merged_into=None)
+        if free.select_for_update(no_key=True).first() is None:
+            return
         mine = Participant.objects.filter(user=user).first()
         if mine is None:
-            Participant.objects.filter(pk=cookie.pk, user=None).update(user=user)
+            free.update(user=user)
             return
         merging.send(sender=Participant, source=cookie, target=mine)
         if not mine.home_zip and cookie.home_zip:
