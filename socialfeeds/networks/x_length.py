@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 
 LIMIT = 280
-# The parser takes time by the square of a word with many dots. No word that X takes is this long once links
+# The parser takes time by the square of a word with dots. No such word that X takes is this long once links
 # are put aside, so a longer one is not read.
 LONGEST_WORD = 600
 LINK = re.compile(r"https?://\S{1,4000}", re.IGNORECASE)
@@ -47,7 +47,10 @@ def length(text: str) -> int:
 
 
 def _weight(part: str) -> int:
-    if len(LINK.sub("", part)) > LONGEST_WORD:
+    dots = "." in part
+    if part.isascii() and not dots:
+        return len(part)  # most words: no link, no emoji
+    if dots and len(LINK.sub("", part)) > LONGEST_WORD:
         return len(part)
     weight: int = _twitter_text.parse_tweet(part).weightedLength
     return weight
