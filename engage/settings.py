@@ -133,7 +133,13 @@ DATABASES["default"].setdefault("OPTIONS", {})["application_name"] = "engage"
 DATABASES["owner"]["TEST"] = {"MIRROR": None, "MIGRATE": False}
 
 REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:1/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "engage.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
+    }
+}
 
 # --- Celery --------------------------------------------------------------------------------------------
 # The database knows what is to do; a message only says "look now". So nothing is kept, and a sweep finds

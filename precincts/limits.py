@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from functools import cache
 from typing import cast
@@ -10,11 +11,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from limits import parse
+from limits.errors import StorageError
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from rest_framework.exceptions import APIException
 
 from precincts.sources import source_of
+
+log = logging.getLogger(__name__)
 
 
 class TooMany(APIException):
@@ -31,14 +35,24 @@ class TooMany(APIException):
 
 
 def count(request: HttpRequest, what: str) -> None:
-    """Count one `what` (a key of settings.RATE_LIMITS) from this source. Raises TooMany."""
-    limiter, item = FixedWindowRateLimiter(_storage()), parse(settings.RATE_LIMITS[what])
+    """Count one `what` (a key of settings.RATE_LIMITS) from this source. Raises TooMany.
+
+    While Redis is away nothing is counted: a resident's word is worth more than the limit.
+    """
+    limiter, item = FixedWindowRateLimiter(_storage(settings.REDIS_URL)), parse(settings.RATE_LIMITS[what])
     source = source_of(request)
-    if not limiter.hit(item, what, source):
+    try:
+        if limiter.hit(item, what, source):
+            return
         reset = limiter.get_window_stats(item, what, source).reset_time
-        raise TooMany(max(1, int(reset - time.time())))
+    except StorageError as error:
+        log.warning("Not counted, Redis is away: %s", error)
+        return
+    raise TooMany(max(1, int(reset - time.time())))
 
 
 @cache
-def _storage() -> Storage:
-    return cast(Storage, storage_from_string(settings.REDIS_URL))
+def _storage(url: str) -> Storage:
+    url = url.replace("unix://", "redis+unix://", 1) if url.startswith("unix://") else url
+    storage = storage_from_string(url, wrap_exceptions=True, socket_timeout=2, socket_connect_timeout=1)
+    return cast(Storage, storage)
