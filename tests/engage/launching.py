@@ -1,9 +1,8 @@
-"""Starting Engage's own processes in tests: a clean environment, free ports, and waiting without sleeping."""
+"""Starting Engage's own processes in tests: a clean environment, free ports, what they say."""
 
 import contextlib
 import os
 import re
-import select
 import signal
 import socket
 import subprocess
@@ -32,16 +31,6 @@ def free_ports():
             with contextlib.suppress(OSError, OverflowError):
                 second.bind(("127.0.0.1", port + 1))
                 return port
-
-
-def eventually(check, seconds=30):
-    """Wait for check() to be true, by asking again; its last answer is returned."""
-    deadline = time.monotonic() + seconds
-    while not (answer := check()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"still {answer!r} after {seconds} s")
-        select.select([], [], [], 0.05)
-    return answer
 
 
 class Program:

@@ -9,7 +9,8 @@ import sys
 
 import pytest
 
-from tests.engage.launching import bare_environment, eventually, gone, python
+from tests.engage.launching import bare_environment, gone, python
+from tests.waiting import eventually
 
 START = "from engage import embedded; from pathlib import Path; import os, json\n"
 ASK = """

@@ -11,7 +11,8 @@ import urllib.request
 import psutil
 import pytest
 
-from tests.engage.launching import bare_environment, eventually, free_ports, gone
+from tests.engage.launching import bare_environment, free_ports, gone
+from tests.waiting import eventually
 
 LAUNCHER = (sys.executable, "-m", "engage.start")
 
