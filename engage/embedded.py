@@ -258,7 +258,8 @@ def _start_postgres(running: _Running, durable: bool) -> tuple[str, str]:
     if login:
         _let_pass(binaries / "postgres")
         _let_pass(data)
-        _let_read(binaries.parent)
+        package = binaries.parent.parent
+        _let_read(binaries.parent, *package.parent.glob(f"{package.name}.libs"))
     if not data.exists():
         _make_data(data, binaries, login, durable)
     version = (data / "PG_VERSION").read_text().strip()
@@ -400,14 +401,14 @@ def _let_pass(path: Path) -> None:
             folder.chmod(mode | 0o001)
 
 
-def _let_read(folder: Path) -> None:
+def _let_read(*folders: Path) -> None:
     """A strict umask at install time hides the wheel's files from the login."""
-    if all(path.stat().st_mode & 0o005 == 0o005 for path in (folder, folder / "bin" / "postgres")):
-        return
-    for path in (folder, *folder.rglob("*")):
-        if not path.is_symlink():
-            mode = path.stat().st_mode
-            path.chmod(mode | (0o055 if path.is_dir() or mode & 0o100 else 0o044))
+    for folder in folders:
+        for path in (folder, *folder.rglob("*")):
+            mode = path.lstat().st_mode
+            wanted = 0o005 if path.is_dir() or mode & 0o100 else 0o004
+            if mode & wanted != wanted and not path.is_symlink():
+                path.chmod(mode | wanted)
 
 
 # Redis
