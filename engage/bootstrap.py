@@ -108,7 +108,7 @@ def lint() -> None:
         "format": [VENV / "bin" / "ruff", "format", "--check", "."],
         "style": [VENV / "bin" / "ruff", "check", "."],
         "types": [VENV / "bin" / "mypy"],
-        "templates": [VENV / "bin" / "djlint", "--lint", "--check", "--quiet", "templates"],
+        "templates": [VENV / "bin" / "djlint", "--lint", "--check", "templates", "socialfeeds"],
         "layers": [VENV / "bin" / "lint-imports"],
         "migrations": [python, "-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run"],
     }
