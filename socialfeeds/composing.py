@@ -46,12 +46,6 @@ def announcement(text: str, url: str) -> str:
     return network_named(TIGHTEST).fit(_plain(text), url)
 
 
-def left(text: str) -> int:
-    """How much room a text leaves; less than nothing where it is too long."""
-    network = network_named(TIGHTEST)
-    return network.limit - network.length(_plain(text).strip())
-
-
 def _readable(text: str) -> str:
     """The text as it will be sent. Raises CannotSay for what no network takes."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\ufeff", "")).strip()

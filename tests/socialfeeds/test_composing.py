@@ -172,8 +172,3 @@ def test_an_address_that_x_does_not_shorten_is_counted_in_full(url):
 def test_an_announcement_of_anything_can_be_composed(account):
     for text in ("a" * 5000, "word " * 1000, "\x00half \ud83d" * 100, FAMILY * 500):
         assert composing.compose(text=announcement(text, URL)).text.endswith(URL)
-
-
-def test_how_much_room_is_left():
-    assert composing.left("a" * 270) == 10
-    assert composing.left("a" * 290) == -10
