@@ -21,7 +21,9 @@ import psycopg2
 from engage import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATE = "engage_test_template"
+# Runs on one server that must not share databases differ in this.
+PREFIX = os.environ.get("ENGAGE_TEST_PREFIX", "engage_test")
+TEMPLATE = f"{PREFIX}_template"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 # What decides what the template holds.
 SOURCES = [
@@ -73,7 +75,7 @@ def make_template() -> None:
 
 
 def use_own_database() -> None:
-    name = f"engage_test_{WORKER}"
+    name = f"{PREFIX}_{WORKER}"
     with _server() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
