@@ -18,7 +18,9 @@ class Request(WSGIRequest):
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         kept = [part for part in meta.get("CONTENT_TYPE", "").split(";") if "charset" not in part.lower()]
-        super()._set_content_type_params({**meta, "CONTENT_TYPE": ";".join(kept)})
+        super()._set_content_type_params(  # type: ignore[misc]
+            {**meta, "CONTENT_TYPE": ";".join(kept)}
+        )
 
 
 class Handler(WSGIHandler):

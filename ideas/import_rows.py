@@ -319,6 +319,7 @@ def _point(latitude: str, longitude: str) -> tuple[float, float] | None:
 def _date(text: str) -> datetime | None:
     if len(text) == 4 and text.isascii() and text.isdigit():
         text = f"{text}-01-01"
+    found: datetime | None
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
