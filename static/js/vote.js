@@ -51,6 +51,7 @@ async function send(form) {
   const state = states.get(address);
   if (state.sending) return;
   state.sending = true;
+  show(address);
   while (state.wanted !== state.value) {
     const asked = state.wanted;
     try {
