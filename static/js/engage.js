@@ -9,12 +9,9 @@ const modules = [
 
 /** Starts what the part of the page needs. Every module's default export takes the part and may be called again. */
 function start(part) {
-  for (const [selector, load] of modules) {
-    if (part.matches?.(selector) || part.querySelector(selector)) {
-      load().then((module) => module.default(part));
-    }
-  }
+  const wanted = modules.filter(([selector]) => part.matches?.(selector) || part.querySelector(selector));
   tellAges(part);
+  return Promise.all(wanted.map(([, load]) => load().then((module) => module.default(part))));
 }
 
 /** Dates become "3 days ago" in the language of the page; the date itself stays as the title. */
@@ -63,7 +60,8 @@ function forgetSentDrafts() {
   }
 }
 
-start(document.documentElement);
+// From then on every key and button answers without the server.
+start(document.documentElement).then(() => document.documentElement.setAttribute("data-started", ""));
 tameMenus();
 forgetSentDrafts();
 document.querySelector("[data-focus]")?.focus();
