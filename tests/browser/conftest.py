@@ -136,6 +136,12 @@ def open_page(chromium, watch, stack):
         context.close()
 
 
+def started(page):
+    """Once the page's scripts answer: a person is never that fast, a test is."""
+    page.locator("html[data-started]").wait_for(state="attached")
+    return page
+
+
 @pytest.fixture
 def phone(open_page):
     return open_page(**PHONE)

@@ -8,14 +8,16 @@ SHOWN = """() => {
   if (!one || one === document.body) return "";
   const marks = (element) => {
     const style = getComputedStyle(element);
-    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
+    const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    return outlined || style.boxShadow !== "none";
   };
   const around = [one, one.parentElement, one.parentElement?.parentElement].filter(Boolean);
   const box = one.getBoundingClientRect();
   const name = one.outerHTML.slice(0, 160);
   if (!one.matches(":focus-visible")) return `not :focus-visible: ${name}`;
   if (!around.some(marks)) return `nothing shows the focus: ${name}`;
-  if (box.bottom < 0 || box.top > innerHeight || box.right < 0 || box.left > innerWidth) return `focus out of sight: ${name}`;
+  const within = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+  if (!within) return `focus out of sight: ${name}`;
   return "";
 }"""
 

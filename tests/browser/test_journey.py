@@ -1,4 +1,4 @@
-"""The whole loop, as a neighbor, a moderator and a commander go through it: three ways through the same pages.
+"""The whole loop, as a neighbor, a moderator and a commander go through it: three times.
 
 With the finger on a phone, without JavaScript, and by keyboard alone at a desktop.
 """
@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import started
 from tests.browser.keyboard import Keyboard
 from tests.waiting import eventually
 
@@ -138,6 +139,7 @@ def go_through_by_keyboard(page):
     sign_in_by_keyboard(page, at, keys, "moderator@example.org")
     keys.press(at.desk)
     expect(at.heading).to_be_visible()
+    started(page)
     page.keyboard.press("a")
     expect(at.done).to_be_visible()
     sign_out_by_keyboard(at, keys)
@@ -150,6 +152,7 @@ def go_through_by_keyboard(page):
     sign_in_by_keyboard(page, at, keys, "commander@example.org")
     keys.press(at.desk)
     expect(at.heading).to_be_visible()
+    started(page)
     page.keyboard.press("h")
     expect(at.answer).to_be_focused()
     page.keyboard.type(ANSWER)
