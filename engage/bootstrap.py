@@ -28,7 +28,10 @@ OLDEST = (3, 11)
 OLDEST_NODE = 20
 TAKEN = "is taken by another program."
 MEGABYTE = 1_000_000
-FIRST_INSTALL, EACH_START = 1500 * MEGABYTE, 200 * MEGABYTE
+# The lock of whoever prepares this clone. pip and npm hold it too: should this process be killed, the next
+# one waits for them to end.
+TURN: "list[int]" = []
+FIRST_INSTALL, EACH_START = 1200 * MEGABYTE, 200 * MEGABYTE
 
 HELP = """\
 Engage: every police command's own front door.
@@ -251,7 +254,9 @@ def turn() -> "Iterator[None]":
         except BlockingIOError:
             say("Another make prepares this folder; waiting for it …")
             fcntl.flock(lock, fcntl.LOCK_EX)
+        TURN.append(lock.fileno())
         yield
+        TURN.clear()
 
 
 def install_packages(kind: str, log: Path, step: str) -> None:
@@ -413,6 +418,7 @@ def checked(
             stderr=subprocess.STDOUT,
             universal_newlines=True,
             errors="replace",
+            pass_fds=TURN,
         )
         lines = []
         for line in process.stdout or ():
