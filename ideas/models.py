@@ -87,9 +87,9 @@ MOVES: dict[Action, tuple[list[Status], Status]] = {
     Action.REFER: ([Status.WAITING, *OPEN], Status.REFERRED),
 }
 
-# Trending: the size of the net vote on a log scale, plus time. Ten times the votes outweigh 12.5 hours.
+# Trending: the size of the net vote on a log scale, plus time. Ten times the votes outweigh a week.
 # It depends on the row alone, so the passing of time changes no row.
-RANK_SECONDS = 45_000
+RANK_SECONDS = 7 * 24 * 3600
 RANK_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
