@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from ideas.models import Decision
 from precincts.models import User
@@ -14,6 +15,8 @@ def announce(*, decision: Decision, by: User | None, text: str = "") -> None:
 
     The message and the answer stand or fall together; what sends it is publishing.py.
     """
+    if not (text.strip() or decision.answer.strip()):
+        raise composing.CannotSay(_("Write the message, or an answer that it can begin with."))
     idea = decision.idea
     url = settings.BASE_URL + idea.get_absolute_url()
     message = composing.compose(

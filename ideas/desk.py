@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -91,7 +92,8 @@ def decide(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
             decide_and_announce(found, form.cleaned_data, request.user)
         except moderating.Stale as stale:
             messages.warning(request, str(stale))
-            return _show(request, command, _tab_of(found), idea=idea_for_desk(pk), form=form, status=409)
+            now = idea_for_desk(pk)
+            return _show(request, command, _tab_of(now), idea=now, form=form, status=409)
         except moderating.Refused as refused:
             form.add_error(refused.field, str(refused))
         except composing.CannotSay as error:
@@ -99,11 +101,15 @@ def decide(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
         else:
             messages.success(request, _told(form.cleaned_data))
             return redirect(_after(command, found))
+    if "action" in form.errors:
+        messages.error(request, _("Choose what to do with it."))
     return _show(request, command, _tab_of(found), idea=found, form=form, status=422)
 
 
 def decide_and_announce(idea: Idea, data: dict[str, Any], user: Any) -> None:
     """The decision and its announcement, both or neither. The API calls it too."""
+    if data.get("announce") and moderating.NEEDS[data["action"]] != Permission.ANSWER:
+        raise moderating.Refused("announce", _("Only an answer can be announced."))
     with transaction.atomic():
         decision = moderating.decide(
             idea=idea,
@@ -150,7 +156,8 @@ def settings(request: HttpRequest, command: Command) -> HttpResponse:
     """Who may take part on the board."""
     form = SettingsForm(request.POST or None, instance=command)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        # These columns only: what another person pauses at this moment stays paused.
+        form.save(commit=False).save(update_fields=list(form.fields))
         messages.success(request, _("Saved. The board says so from now on."))
         return redirect("desk_settings", slug=command.slug)
     status = 422 if request.method == "POST" else 200
@@ -182,8 +189,8 @@ def items_of(tab: str) -> list[Idea | Comment]:
     """A tab's items: what waits, oldest first; what wants an answer, most votes first."""
     ideas = finding.for_cards(Idea.objects.filter(status__in=TAB_STATUSES[tab]), None)
     if tab != "waiting":
-        order = ("-score", "pk") if tab == "unanswered" else ("-answered_at", "-pk")
-        return list(ideas.order_by(*order)[:SHOWN])
+        newest = F("answered_at").desc(nulls_last=True)
+        return list(ideas.order_by(*(("-score", "pk") if tab == "unanswered" else (newest, "-pk")))[:SHOWN])
     waiting = comments().filter(status=CommentStatus.WAITING).order_by("created_at", "pk")[:SHOWN]
     both = [*ideas.order_by("created_at", "pk")[:SHOWN], *waiting]
     return sorted(both, key=lambda item: (not urgent(item), item.created_at))[:SHOWN]
@@ -225,9 +232,11 @@ def _show(
             "urgent": urgent(item),
         }
     if idea:
+        actions = _actions(request, command, idea, form)
         context |= {
             "steps": steps_of(idea),
-            "actions": _actions(request, command, idea, form),
+            "actions": actions,
+            "typed": [] if any(action["open"] for action in actions) else _typed(form),
             "alike": [row for row in finding.close_matches(text_of(idea)) if row.pk != idea.pk],
         }
     return render(request, "ideas/desk.html", context, status=status)
@@ -271,6 +280,12 @@ def _line(command: Command, row: Idea | Comment, current: Idea | Comment | None)
         "url": reverse(name, args=[command.slug, row.pk]),
         "current": row == current,
     }
+
+
+def _typed(form: DecisionForm | None) -> list[str]:
+    """What somebody wrote for an action that the idea does not take any more."""
+    names = ("reason", "answer", "announcement", "referred_to", "referred_url") if form else ()
+    return [text for name in names if form and (text := form.data.get(name, "").strip())]
 
 
 FIELDS = {

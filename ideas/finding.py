@@ -27,6 +27,8 @@ from ideas.models import LISTED, OPEN, Idea, Photo, Topic, Vote
 from precincts.models import Participant
 
 PAGE = 20
+# Ours have some sixty characters. A long one is not ours, and could be nested deeper than a parser goes.
+CURSOR_LENGTH = 200
 METERS_PER_DEGREE = 111_320.0
 NEARBY_METERS = 250.0
 # Close matches: how many are looked at, and which share of a title's words makes one.
@@ -153,12 +155,16 @@ def _after(cursor: str, sort: Sort) -> Q:
 
 
 def _read_cursor(cursor: str, sort: Sort) -> tuple[Any, int]:
+    if len(cursor) > CURSOR_LENGTH:
+        raise BadCursor("This cursor is not one of this list.")
     try:
         made_for, value, pk = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if made_for != sort or type(pk) is not int or not 0 < pk < 2**63:
             raise BadCursor
         if sort == Sort.NEWEST:
-            return datetime.fromisoformat(value), pk
+            if not (moment := datetime.fromisoformat(value)).tzinfo:
+                raise BadCursor
+            return moment, pk
         if type(value) not in (int, float) or not math.isfinite(value) or abs(value) > 1e15:
             raise BadCursor
         return value, pk

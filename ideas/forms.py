@@ -15,10 +15,20 @@ from precincts.models import Command, Who
 
 # The city and its waters, generously: a pin outside it is a slip of the finger.
 LATITUDES, LONGITUDES = (40.4, 41.0), (-74.4, -73.6)
+PIN = ("latitude", "longitude")
+
+
+class Prose(forms.CharField):
+    """Several lines. A browser sends two characters for a new line and counts it as one; so do we."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class IdeaForm(forms.Form):
-    body = forms.CharField(
+    body = Prose(
         label=_("Describe it"),
         help_text=_("What happens, where, and when. Leave out names, plates and phone numbers."),
         max_length=BODY_LENGTH,
@@ -59,14 +69,21 @@ class IdeaForm(forms.Form):
         data = super().clean() or {}
         if not data.get("title") and data.get("body"):
             data["title"] = first_line(data["body"])
-        latitude, longitude = data.get("latitude"), data.get("longitude")
-        if not in_city(latitude, longitude):
+        if not in_city(data.get("latitude"), data.get("longitude")):
             data["latitude"] = data["longitude"] = None
-            if latitude is not None or longitude is not None:
-                self.add_error(
-                    "place", _("The pin lies outside the city. Move it, or say the place in words.")
-                )
+            if any(self.data.get(name) for name in PIN):
+                self._drop_pin()
         return data
+
+    def _drop_pin(self) -> None:
+        """Say so, and take it off the form: whoever cannot use the map could not take it off."""
+        for name in PIN:
+            self.errors.pop(name, None)
+        self.data = {**{name: self.data.get(name) for name in self.data}, **dict.fromkeys(PIN, "")}
+        message = _(
+            "The pin lay outside the city, so we took it off. Put it anew, or say the place in words."
+        )
+        self.add_error("place", message)
 
 
 def in_city(latitude: float | None, longitude: float | None) -> bool:
@@ -88,7 +105,7 @@ def first_line(body: str) -> str:
 
 
 class CommentForm(forms.Form):
-    body = forms.CharField(
+    body = Prose(
         label=_("Your comment"),
         max_length=COMMENT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -99,7 +116,8 @@ class CommentForm(forms.Form):
 
 class HomeZipForm(forms.Form):
     home_zip = forms.RegexField(
-        r"^\d{5}$",
+        r"^[0-9]{5}\Z",
+        strip=True,
         label=_("Your home ZIP code"),
         help_text=_("Five digits. Nothing else about you is kept."),
         error_messages={"invalid": _("A ZIP code has five digits, like 11354.")},
@@ -114,13 +132,13 @@ class DecisionForm(forms.Form):
     rule = forms.ModelChoiceField(
         Rule.objects.all(), to_field_name="number", required=False, label=_("Under which rule?")
     )
-    reason = forms.CharField(
+    reason = Prose(
         label=_("Why, in words to its author"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    answer = forms.CharField(
+    answer = Prose(
         label=_("The answer"),
         help_text=_("What you heard, what you do, by when. Residents read this under the command’s name."),
         required=False,
@@ -128,9 +146,11 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
     referred_to = forms.CharField(label=_("To whom?"), required=False, max_length=120)
-    referred_url = forms.URLField(label=_("Where residents go on"), required=False, assume_scheme="https")
+    referred_url = forms.URLField(
+        label=_("Where residents go on"), required=False, max_length=200, assume_scheme="https"
+    )
     announce = forms.BooleanField(required=False, label=_("Announce it on the command’s account"))
-    announcement = forms.CharField(
+    announcement = Prose(
         label=_("The message"),
         help_text=_("Left empty, it is the answer’s beginning with a link to the issue."),
         required=False,
@@ -140,6 +160,12 @@ class DecisionForm(forms.Form):
 
     def clean_action(self) -> Action:
         return Action(self.cleaned_data["action"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("action") == Action.REFER and not data.get("referred_to"):
+            self.add_error("referred_to", _("Name the command or the agency that takes it on."))
+        return data
 
     def clean_referred_url(self) -> str:
         url = self.cleaned_data["referred_url"]
@@ -153,7 +179,7 @@ class CommentDecisionForm(forms.Form):
     rule = forms.ModelChoiceField(
         Rule.objects.all(), to_field_name="number", required=False, label=_("Under which rule?")
     )
-    reason = forms.CharField(
+    reason = Prose(
         label=_("Why, in words to its author"),
         required=False,
         max_length=2000,

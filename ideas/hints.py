@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import phonenumbers
@@ -31,6 +31,10 @@ class Hint:
     end: int
     kind: Kind
     text: str
+
+    def moved(self, by: int) -> Hint:
+        """The same piece, in a text that begins elsewhere."""
+        return replace(self, start=self.start + by, end=self.end + by)
 
     @property
     def says(self) -> str:

@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ideas import finding, photos, submitting, voting
 from ideas.board import board_context, counts_of, promise
@@ -187,7 +187,9 @@ def _thread(request: HttpRequest, idea: Idea) -> list[Comment]:
     ]
     for row in rows:
         row.shown_replies = [reply for reply in rows if reply.parent_id == row.pk]  # type: ignore[attr-defined]
-    return [row for row in rows if row.parent_id is None]
+    # A reply broke no rule when what it replies to did: it stands by itself then.
+    here = {row.pk for row in rows}
+    return [row for row in rows if row.parent_id not in here]
 
 
 # Taking part
@@ -292,6 +294,7 @@ def home_zip(request: HttpRequest, command: Command) -> HttpResponse:
 # Weigh in
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @in_command
 def weigh_in(request: HttpRequest, command: Command) -> HttpResponse:
@@ -330,7 +333,7 @@ def _weighed(request: HttpRequest) -> list[int]:
 # What stands beside the board
 
 
-@require_GET
+@require_safe
 @in_command
 def photo(request: HttpRequest, command: Command, key: UUID, size: str) -> HttpResponseBase:
     """A photo of an idea that the reader may see; a draft's, to who sent it."""

@@ -33,7 +33,7 @@ class BadInputMiddleware:
 
 
 class TooManyMiddleware:
-    """A page, or JSON for a script of ours, for those who did something too often. The API speaks for itself."""
+    """A page, or JSON for a script of ours, for who did something too often. The API speaks for itself."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

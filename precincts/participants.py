@@ -48,6 +48,19 @@ def ensure(request: HttpRequest) -> Participant:
     return participant
 
 
+def hand_over(request: HttpRequest, participant: Participant) -> None:
+    """Give this browser the cookie of a participant that has no account.
+
+    For two requests of a newcomer at once, each of which made a participant: one of them goes on as both.
+    """
+    if (
+        participant.user_id is None
+        and participant.merged_into_id is None
+        and not request.user.is_authenticated
+    ):
+        request.participant = request.new_participant = participant  # type: ignore[attr-defined]
+
+
 def give_cookie(response: HttpResponse, participant: Participant, *, secure: bool) -> None:
     response.set_cookie(
         COOKIE,

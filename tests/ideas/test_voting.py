@@ -12,7 +12,7 @@ from ideas import voting
 from ideas.models import Idea, StatusCount, Vote
 from precincts import tenancy
 from precincts.models import Participant
-from tests.ideas.factory import a_waiting_idea, an_idea, many_ideas, vote
+from tests.ideas.factory import an_idea, many_ideas, vote
 from tests.together import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]

@@ -92,18 +92,18 @@ def test_the_cookie_holds_no_plain_secret_and_is_known_again(client, pct_109):
         lambda value: value[:-1] + ("A" if value[-1] != "A" else "B"),
         lambda value: value.replace(value.split(":")[0], "Mg", 1) if value.split(":")[0] != "Mg" else "",
         lambda value: value.split(":")[0],
-        lambda value: "1",
-        lambda value: "",
-        lambda value: ":::",
-        lambda value: "\u00e9:é:é",
-        lambda value: signing.dumps(1, salt="another"),
-        lambda value: signing.dumps(10**30, salt=SALT),
+        "1",
+        "",
+        ":::",
+        "é:é:é",
+        signing.dumps(1, salt="another"),
+        signing.dumps(10**30, salt=SALT),
     ],
 )
 def test_a_cookie_that_we_did_not_give_is_nobodys(client, pct_109, spoil):
     idea = an_idea(pct_109)
     vote(client, idea)
-    client.cookies[COOKIE] = spoil(client.cookies[COOKIE].value)
+    client.cookies[COOKIE] = spoil if isinstance(spoil, str) else spoil(client.cookies[COOKIE].value)
     assert 'data-vote="0"' in client.get(f"/pct-109/ideas/{idea.pk}/").content.decode()
     assert vote(client, idea)["score"] == 2
 
