@@ -21,13 +21,15 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError
 
+from engage import embedded
 from engage.processes import wait_until
 
 SANDBOX_PATIENCE_SECONDS = 60
+TOLD = 3
 
 
 def main() -> int:
-    """0 when all is prepared; else 1, with the reason told or in the log."""
+    """0 when all is prepared; TOLD when the reason has been told; else it is in the log."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engage.settings")
     django.setup()
     try:
@@ -35,8 +37,10 @@ def main() -> int:
         step("5/6 Demonstration city" if settings.ENGAGE_DEMO else "5/6 City", load)
         collect_static()
     except OperationalError as error:
-        tell(f"The database does not answer: {str(error).strip().splitlines()[0]}")
-        return 1
+        reason = str(error).strip().splitlines()[0]
+        full = embedded.FULL in reason
+        tell(embedded.disk_full(settings.ENGAGE_HOME) if full else f"The database does not answer: {reason}")
+        return TOLD
     return 0
 
 

@@ -21,6 +21,7 @@ from types import FrameType
 from typing import TextIO
 
 from engage import embedded
+from engage.prepare import TOLD
 from engage.processes import StartError, spawn, stop, sweep, tail, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,7 +83,8 @@ def main() -> int:
         say("Engage has stopped.")
         return 0
     except StartError as error:
-        say(f"\n{error}", to=sys.stderr)
+        if str(error):
+            say(f"\n{error}", to=sys.stderr)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
@@ -120,7 +122,9 @@ def prepare(engage: Engage, environment: Mapping[str, str]) -> None:
     child = engage.spawn("prepare", "engage.prepare", env=environment, stdout=subprocess.PIPE)
     for line in child.stdout or ():
         say(line.decode(errors="replace").rstrip())
-    if child.wait():
+    if code := child.wait():
+        if code == TOLD:
+            raise StartError
         raise failure(engage, "prepare", "The database could not be prepared")
     del engage.children["prepare"]
 
