@@ -73,7 +73,8 @@ def main() -> None:
             again.append(bring_in(Path(file), columns).seconds)
             print(
                 f"round {number + 1}: {outcome.rows:,} rows, COPY {copies[-1]:.3f} s,"
-                f" import {imports[-1]:.2f} s ({outcome.rows_per_second:,.0f} rows/s), again {again[-1]:.2f} s"
+                f" import {imports[-1]:.2f} s ({outcome.rows_per_second:,.0f} rows/s),"
+                f" again {again[-1]:.2f} s"
             )
             take_out()
     finally:

@@ -288,6 +288,12 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Every police command's own front door: find it, raise an issue, vote, read the answer.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "TAGS": [
+        {"name": "commands", "description": "Who they are, and which ones serve a place."},
+        {"name": "board", "description": "Read the board, raise an issue, vote, comment."},
+        {"name": "desk", "description": "For a command's staff: what waits, and a decision on it."},
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # Several fields have one name and different choices, or the other way round.

@@ -102,6 +102,7 @@ class BoardView(APIView):
 class Ideas(BoardView):
     @extend_schema(
         operation_id="ideas_list",
+        tags=["board"],
         summary="A board's issues",
         parameters=[ListQuery],
         responses={200: IdeaPageSerializer, **docs.problems(400, 404)},
@@ -127,6 +128,7 @@ class Ideas(BoardView):
 
     @extend_schema(
         operation_id="ideas_create",
+        tags=["board"],
         summary="Raise an issue",
         description="It waits until a moderator has reviewed it; its writer reads it at once, by the cookie.",
         parameters=[docs.KEY],
@@ -172,6 +174,7 @@ class Ideas(BoardView):
 class IdeaDetail(BoardView):
     @extend_schema(
         operation_id="ideas_retrieve",
+        tags=["board"],
         summary="One issue",
         description="One that waits or was screened is found by its author and the desk only.",
         responses={200: IdeaDetailSerializer, **docs.problems(404)},
@@ -185,6 +188,7 @@ class IdeaDetail(BoardView):
 class Vote(BoardView):
     @extend_schema(
         operation_id="votes_update",
+        tags=["board"],
         summary="Vote, or take it back",
         request=NewVote,
         responses={200: TallySerializer, **docs.problems(400, 403, 404, 409, 429)},
@@ -208,6 +212,7 @@ class Vote(BoardView):
 class Comments(BoardView):
     @extend_schema(
         operation_id="comments_list",
+        tags=["board"],
         summary="An issue's comments, oldest first",
         parameters=[PageQuery],
         responses={200: CommentPageSerializer, **docs.problems(400, 404)},
@@ -228,6 +233,7 @@ class Comments(BoardView):
 
     @extend_schema(
         operation_id="comments_create",
+        tags=["board"],
         summary="Comment, or answer a comment",
         description="A neighbor's waits until it is reviewed; the command's own is shown at once. "
         "An answer to an answer hangs under the first comment.",
@@ -276,6 +282,7 @@ def _parent(idea: Idea, pk: int | None) -> Comment | None:
 class Queue(BoardView):
     @extend_schema(
         operation_id="queue_list",
+        tags=["desk"],
         summary="What waits for review, oldest first",
         parameters=[PageQuery],
         responses={200: QueuePageSerializer, **docs.problems(400, 401, 403, 404)},
@@ -302,6 +309,7 @@ class Queue(BoardView):
 class IdeaDecisions(BoardView):
     @extend_schema(
         operation_id="decisions_create",
+        tags=["desk"],
         summary="Decide on an issue",
         description="Approve, refer and screen (under a `rule`) take a moderator or the commander; hear, act "
         "and done the commander. Hear, done and refer need an `answer`. A 409 carries the idea's current "
@@ -345,6 +353,7 @@ class IdeaDecisions(BoardView):
 class CommentDecisions(BoardView):
     @extend_schema(
         operation_id="comment_decisions_create",
+        tags=["desk"],
         summary="Show a comment, or screen it under a rule",
         request=NewCommentDecision,
         responses={201: CommentSerializer, **docs.problems(400, 401, 403, 404, 409)},
