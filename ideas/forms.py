@@ -97,8 +97,10 @@ def first_line(body: str) -> str:
     line = body.strip().splitlines()[0].strip()
     for mark in (". ", "! ", "? ", "。", "！", "？"):
         if 8 <= (cut := line.find(mark)) < TITLE_LENGTH:
-            line = line[: cut + (mark.strip() not in ".")]
+            line = line[: cut + 1]
             break
+    if line.endswith(".") and not line.endswith(".."):
+        line = line[:-1]
     if len(line) <= TITLE_LENGTH:
         return line
     return line[: TITLE_LENGTH - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
