@@ -48,8 +48,9 @@ class Hint:
 
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 # New York's plates, and those of its neighbors: three letters and four digits, or what follows "plate".
+# A word in capitals with a year, MAY 2026, is none.
 PLATE = re.compile(
-    r"\b[A-Z]{3}[ -]?\d{4}\b"
+    r"\b[A-Z]{3}(?! (?:19|20)\d\d\b)[ -]?\d{4}\b"
     r"|(?<=plate )(?:number |no\.? |# ?)?(?=[A-Z0-9 -]*\d)[A-Z0-9]{2,4}[ -]?[A-Z0-9]{2,4}\b"
 )
 TITLE_NAME = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?")
