@@ -302,7 +302,7 @@ def pip_install(lock: Path, log: Path, step: str) -> None:
     pip: list[str | Path] = [VENV / "bin" / "python", "-I", "-m", "pip", "install"]
     options = ["--no-input", "--disable-pip-version-check", "--progress-bar=off", "--require-hashes"]
     command = [*pip, *options, "-r", lock]
-    checked(command, log, "The Python packages could not be installed", Progress(step, total, "Collecting "))
+    checked(command, log, "The Python packages could not be installed", Progress(step, total))
 
 
 def build_assets(log: Path, step: str) -> None:
@@ -380,23 +380,24 @@ def is_debian() -> bool:
 
 
 class Progress:
-    """A line that grows on a terminal, and a line now and then elsewhere."""
+    """pip's progress: a line that changes on a terminal, and a line now and then elsewhere."""
 
-    def __init__(self, step: str, total: int, mark: str) -> None:
-        self.step, self.total, self.mark, self.seen = step, total, mark, 0
+    def __init__(self, step: str, total: int) -> None:
+        self.total, self.seen = total, 0
         self.live = sys.stdout.isatty()
         say(f"{step} … (the first time takes a minute or two)")
 
     def feed(self, line: str) -> None:
-        if not line.startswith(self.mark):
+        if line.startswith("Installing collected packages"):
+            say("    all fetched; installing")
+        if not line.startswith(("Collecting ", "Processing ")):
             return
         self.seen += 1
+        text = f"    {self.seen} of {self.total}"
         if self.live:
-            print(f"\r    {self.seen} of {self.total}", end="", flush=True)
-            if self.seen >= self.total:
-                print(flush=True)
+            print(text.ljust(30), end="\r", flush=True)
         elif self.seen % 25 == 0:
-            say(f"    {self.seen} of {self.total}")
+            say(text)
 
 
 def checked(
