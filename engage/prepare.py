@@ -18,7 +18,7 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from engage import embedded
@@ -40,6 +40,9 @@ def main() -> int:
         reason = str(error).strip().splitlines()[0]
         full = embedded.FULL in reason
         tell(embedded.disk_full(settings.ENGAGE_HOME) if full else f"The database does not answer: {reason}")
+        return TOLD
+    except CommandError as error:
+        tell(str(error))
         return TOLD
     return 0
 

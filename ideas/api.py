@@ -29,8 +29,9 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from engage import api_docs
 from engage.problems import BadQuery, Conflict, Forbidden, Unprocessable
-from ideas import api_docs as docs
+from ideas import api_examples as examples
 from ideas import desk, finding, hints, moderating, submitting, views, voting
 from ideas.models import MOVES, Action, Comment, CommentStatus, Idea
 from ideas.reading import steps_of
@@ -105,8 +106,8 @@ class Ideas(BoardView):
         tags=["board"],
         summary="A board's issues",
         parameters=[ListQuery],
-        responses={200: IdeaPageSerializer, **docs.problems(400, 404)},
-        examples=[docs.page("A page", docs.CARD)],
+        responses={200: IdeaPageSerializer, **api_docs.problems(400, 404)},
+        examples=[api_docs.page("A page", examples.CARD)],
     )
     @in_command
     def get(self, request: Request, command: Command) -> Response:
@@ -131,15 +132,16 @@ class Ideas(BoardView):
         tags=["board"],
         summary="Raise an issue",
         description="It waits until a moderator has reviewed it; its writer reads it at once, by the cookie.",
-        parameters=[docs.KEY],
+        parameters=[examples.KEY],
         request=NewIdea,
-        responses={201: IdeaDetailSerializer, **docs.problems(400, 403, 404, 409, 422, 429)},
+        responses={201: IdeaDetailSerializer, **api_docs.problems(400, 403, 404, 409, 422, 429)},
         examples=[
-            docs.request("By its text", {"body": docs.CARD["body"]}),
-            docs.request(
-                "With all", {key: docs.CARD[key] for key in ("body", "title", "topic", "place", "lat", "lon")}
+            api_docs.request("By its text", {"body": examples.CARD["body"]}),
+            api_docs.request(
+                "With all",
+                {key: examples.CARD[key] for key in ("body", "title", "topic", "place", "lat", "lon")},
             ),
-            docs.answer("Waiting", docs.FRESH, 201),
+            api_docs.answer("Waiting", examples.FRESH, 201),
         ],
     )
     @in_command
@@ -177,8 +179,8 @@ class IdeaDetail(BoardView):
         tags=["board"],
         summary="One issue",
         description="One that waits or was screened is found by its author and the desk only.",
-        responses={200: IdeaDetailSerializer, **docs.problems(404)},
-        examples=[docs.answer("Heard", docs.DETAIL)],
+        responses={200: IdeaDetailSerializer, **api_docs.problems(404)},
+        examples=[api_docs.answer("Heard", examples.DETAIL)],
     )
     @in_command
     def get(self, request: Request, command: Command, id: int) -> Response:
@@ -191,8 +193,8 @@ class Vote(BoardView):
         tags=["board"],
         summary="Vote, or take it back",
         request=NewVote,
-        responses={200: TallySerializer, **docs.problems(400, 403, 404, 409, 429)},
-        examples=[docs.request("Up", {"value": 1}), docs.answer("Counted", docs.TALLY)],
+        responses={200: TallySerializer, **api_docs.problems(400, 403, 404, 409, 429)},
+        examples=[api_docs.request("Up", {"value": 1}), api_docs.answer("Counted", examples.TALLY)],
     )
     @in_command
     def put(self, request: Request, command: Command, id: int) -> Response:
@@ -215,8 +217,8 @@ class Comments(BoardView):
         tags=["board"],
         summary="An issue's comments, oldest first",
         parameters=[PageQuery],
-        responses={200: CommentPageSerializer, **docs.problems(400, 404)},
-        examples=[docs.page("A page", {**docs.COMMENT, "status": "shown"})],
+        responses={200: CommentPageSerializer, **api_docs.problems(400, 404)},
+        examples=[api_docs.page("A page", {**examples.COMMENT, "status": "shown"})],
     )
     @in_command
     def get(self, request: Request, command: Command, id: int) -> Response:
@@ -238,10 +240,10 @@ class Comments(BoardView):
         description="A neighbor's waits until it is reviewed; the command's own is shown at once. "
         "An answer to an answer hangs under the first comment.",
         request=NewComment,
-        responses={201: CommentSerializer, **docs.problems(400, 403, 404, 409, 429)},
+        responses={201: CommentSerializer, **api_docs.problems(400, 403, 404, 409, 429)},
         examples=[
-            docs.request("A comment", {"body": docs.COMMENT["body"]}),
-            docs.answer("Waiting", docs.COMMENT, 201),
+            api_docs.request("A comment", {"body": examples.COMMENT["body"]}),
+            api_docs.answer("Waiting", examples.COMMENT, 201),
         ],
     )
     @in_command
@@ -285,8 +287,8 @@ class Queue(BoardView):
         tags=["desk"],
         summary="What waits for review, oldest first",
         parameters=[PageQuery],
-        responses={200: QueuePageSerializer, **docs.problems(400, 401, 403, 404)},
-        examples=[docs.page("A page", docs.QUEUE_ITEM)],
+        responses={200: QueuePageSerializer, **api_docs.problems(400, 401, 403, 404)},
+        examples=[api_docs.page("A page", examples.QUEUE_ITEM)],
     )
     @staff(Permission.SEE_DESK)
     def get(self, request: Request, command: Command) -> Response:
@@ -315,17 +317,17 @@ class IdeaDecisions(BoardView):
         "and done the commander. Hear, done and refer need an `answer`. A 409 carries the idea's current "
         "`idea_status` and `version`.",
         request=NewDecision,
-        responses={201: IdeaDetailSerializer, **docs.problems(400, 401, 403, 404, 409)},
+        responses={201: IdeaDetailSerializer, **api_docs.problems(400, 401, 403, 404, 409)},
         examples=[
-            docs.request("Approve", {"action": "approve", "version": 1}),
-            docs.request(
+            api_docs.request("Approve", {"action": "approve", "version": 1}),
+            api_docs.request(
                 "Screen", {"action": "screen", "rule": 3, "reason": "It names a neighbor.", "version": 1}
             ),
-            docs.request(
+            api_docs.request(
                 "Answer and announce",
-                {"action": "hear", "answer": docs.CARD["answer"]["text"], "announce": True, "version": 2},
+                {"action": "hear", "answer": examples.CARD["answer"]["text"], "announce": True, "version": 2},
             ),
-            docs.answer("Decided", docs.DETAIL, 201),
+            api_docs.answer("Decided", examples.DETAIL, 201),
         ],
     )
     @staff(Permission.SEE_DESK)
@@ -356,10 +358,10 @@ class CommentDecisions(BoardView):
         tags=["desk"],
         summary="Show a comment, or screen it under a rule",
         request=NewCommentDecision,
-        responses={201: CommentSerializer, **docs.problems(400, 401, 403, 404, 409)},
+        responses={201: CommentSerializer, **api_docs.problems(400, 401, 403, 404, 409)},
         examples=[
-            docs.request("Approve", {"action": "approve"}),
-            docs.answer("Shown", {**docs.COMMENT, "status": "shown"}, 201),
+            api_docs.request("Approve", {"action": "approve"}),
+            api_docs.answer("Shown", {**examples.COMMENT, "status": "shown"}, 201),
         ],
     )
     @staff(Permission.MODERATE)

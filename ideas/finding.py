@@ -168,7 +168,7 @@ def _read_cursor(cursor: str, sort: Sort) -> tuple[Any, int]:
         if type(value) not in (int, float) or not math.isfinite(value) or abs(value) > 1e15:
             raise BadCursor
         return value, pk
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise BadCursor("This cursor is not one of this list.") from error
 
 

@@ -206,7 +206,6 @@ class Idea(TenantModel):
             models.Index(fields=["command", "status", "created_at"], name="idea_by_status"),
             models.Index(fields=["command", "latitude"], name="idea_near", condition=Q(status__in=LISTED)),
             models.Index(fields=["external_id"], name="idea_external_id", condition=~Q(external_id="")),
-            models.Index(fields=["participant"], name="idea_participant"),
         ]
         triggers = triggers.STATUS_COUNTERS
 

@@ -84,7 +84,7 @@ def _decode(upload: IO[bytes]) -> Image.Image:
 def _upright(picture: Image.Image) -> Image.Image:
     """Turned as its EXIF says. A damaged EXIF costs the turn and not the photo."""
     try:
-        turn = TURNS.get(picture.getexif().get(ExifTags.Base.Orientation))
+        turn = TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # a parser of any camera's bytes fails in any way
         return picture
     return picture if turn is None else picture.transpose(turn)

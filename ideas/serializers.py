@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from engage.fields import DegreesField
 from ideas import finding, views
 from ideas.forms import first_line, in_city
 from ideas.models import (
@@ -34,19 +34,6 @@ ANNOUNCEMENT_LENGTH = 1000
 REASON_LENGTH = 2000
 # Also a bound on what the cursor's reader is given.
 CURSOR_LENGTH = 200
-
-
-class DegreesField(serializers.FloatField):
-    """A finite number. Not `true`, and not one that only fits into JSON."""
-
-    def to_internal_value(self, data: Any) -> float:
-        try:
-            value = math.nan if isinstance(data, bool) else super().to_internal_value(data)
-        except OverflowError:
-            value = math.nan
-        if not math.isfinite(value):
-            self.fail("invalid")
-        return value
 
 
 class VoteValueField(serializers.ChoiceField):
@@ -401,24 +388,6 @@ class QueueItemSerializer(serializers.Serializer[Any]):
 class QueuePageSerializer(serializers.Serializer[Any]):
     results = QueueItemSerializer(many=True)
     next = serializers.URLField(allow_null=True)
-
-
-class ErrorSerializer(serializers.Serializer[Any]):
-    """One thing to mend."""
-
-    pointer = serializers.CharField(required=False, help_text="A JSON pointer into what was sent: `#/rule`.")
-    parameter = serializers.CharField(required=False, help_text="Or the parameter of the address.")
-    detail = serializers.CharField()
-
-
-class ProblemSerializer(serializers.Serializer[Any]):
-    """What is wrong, as RFC 9457 has it."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField(required=False, help_text="A sentence for a person.")
-    errors = ErrorSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
 def _absolute(serializer: serializers.BaseSerializer[Any], path: str) -> str:

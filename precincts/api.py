@@ -9,16 +9,53 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, inline_serializer
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from engage import api_docs
+from engage.fields import DegreesField
+from engage.problems import BadQuery
 from precincts import geography, limits, roster
 from precincts.geography import Located, Precision, Sure
 from precincts.models import Command, Kind
 
 CITYWIDE = "Citywide"
+
+# Examples for the schema.
+COMMAND: dict[str, Any] = {
+    "slug": "pct-109",
+    "name": "109th Precinct",
+    "short_name": "109 Pct",
+    "kind": "precinct",
+    "number": 109,
+    "borough": "Queens",
+    "neighborhoods": "Flushing",
+    "parent": "pb-queens-north",
+    "url": "https://engage.example/pct-109/",
+}
+COMMAND_IN_FULL = COMMAND | {
+    "board_url": "https://engage.example/pct-109/ideas/",
+    "official_url": "https://www.nyc.gov/site/nypd/bureaus/patrol/precincts/109th-precinct.page",
+    "address": "37-05 Union Street",
+    "zip": "11354",
+    "phone": "718-321-2250",
+    "point": {"lat": 40.75995, "lon": -73.82732, "confirmed": True},
+    "zips_served": ["11354", "11355", "11356"],
+    "population": 257000,
+    "x_handle": "",
+    "who_may_submit": "anybody",
+    "who_may_vote": "anybody",
+    "who_may_comment": "anybody",
+}
+LOCATED = {
+    "commands": [
+        {"slug": "pct-109", "name": "109th Precinct", "kind": "precinct", "share": 0.9993, "sure": "exact"},
+        {"slug": "psa-9", "name": "PSA 9", "kind": "housing", "share": None, "sure": "exact"},
+    ],
+    "precision": "zip",
+    "detail": "",
+}
 
 
 class CommandSerializer(serializers.ModelSerializer[Command]):
@@ -117,7 +154,8 @@ class CommandList(APIView):
             OpenApiParameter("kind", OpenApiTypes.STR, enum=Kind.values),
             OpenApiParameter("borough", OpenApiTypes.STR, description="for example Queens, or Citywide"),
         ],
-        responses=CommandListSerializer,
+        responses={200: CommandListSerializer, **api_docs.problems(400)},
+        examples=[api_docs.answer("The list", {"next": None, "previous": None, "results": [COMMAND]})],
     )
     def get(self, request: Request) -> Response:
         commands = Command.objects.select_related("parent").order_by("kind", "number", "name")
@@ -132,7 +170,11 @@ class CommandList(APIView):
 class CommandDetail(APIView):
     """One command: where it is, what it serves, and who may take part on its board."""
 
-    @extend_schema(operation_id="commands_retrieve", responses=CommandDetailSerializer)
+    @extend_schema(
+        operation_id="commands_retrieve",
+        responses={200: CommandDetailSerializer, **api_docs.problems(404)},
+        examples=[api_docs.answer("A precinct", COMMAND_IN_FULL)],
+    )
     def get(self, request: Request, slug: str) -> Response:
         command = get_object_or_404(Command.objects.select_related("parent"), slug=slug)
         return Response(CommandDetailSerializer(command, context={"request": request}).data)
@@ -149,7 +191,8 @@ class Locate(APIView):
             OpenApiParameter("lon", OpenApiTypes.DOUBLE),
             OpenApiParameter("q", OpenApiTypes.STR, description="whatever somebody typed"),
         ],
-        responses=LocatedSerializer,
+        responses={200: LocatedSerializer, **api_docs.problems(400, 429)},
+        examples=[api_docs.answer("By ZIP code", LOCATED)],
     )
     def get(self, request: Request) -> Response:
         limits.count(request._request, "locate")
@@ -157,28 +200,29 @@ class Locate(APIView):
 
 
 def _locate(asked: Any) -> Located:
-    """By point, else by ZIP code, else by words. ValidationError names what is missing or malformed."""
+    """By point, else by ZIP code, else by words. BadQuery names what is missing or malformed."""
     if "lat" in asked or "lon" in asked:
         point = _Point(data=asked)
-        point.is_valid(raise_exception=True)
+        if not point.is_valid():
+            raise BadQuery(point.errors)
         return geography.locate_point(point.validated_data["lat"], point.validated_data["lon"])
     if "zip" in asked:
         zip_code = asked["zip"].strip()
         if not geography.is_zip(zip_code):
-            raise ValidationError({"zip": _("A ZIP code has five digits.")})
+            raise BadQuery({"zip": _("A ZIP code has five digits.")})
         return geography.locate_zip(zip_code)
     if asked.get("q", "").strip():
         return geography.locate(asked["q"])
-    raise ValidationError({"zip": _("Say a place: zip, or lat and lon, or q.")})
+    raise BadQuery({"zip": _("Say a place: zip, or lat and lon, or q.")})
 
 
 class _Point(serializers.Serializer[Any]):
-    lat = serializers.FloatField(min_value=-90, max_value=90)
-    lon = serializers.FloatField(min_value=-180, max_value=180)
+    lat = DegreesField(min_value=-90, max_value=90)
+    lon = DegreesField(min_value=-180, max_value=180)
 
 
 def _one_of(name: str, value: str, known: list[str]) -> str:
     for choice in known:
         if choice.lower() == value.strip().lower():
             return choice
-    raise ValidationError({name: _("One of: %(known)s.") % {"known": ", ".join(known)}})
+    raise BadQuery({name: _("One of: %(known)s.") % {"known": ", ".join(known)}})

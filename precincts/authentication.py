@@ -45,4 +45,8 @@ class PersonalTokenScheme(OpenApiAuthenticationExtension):
     name = "personalToken"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "A personal token, made under your account."}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A personal token, made under your account.",
+        }

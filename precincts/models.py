@@ -58,7 +58,9 @@ class Command(models.Model):
     url = models.URLField(blank=True)
     time_zone = models.CharField(max_length=40, default="America/New_York")
 
-    who_may_submit = models.CharField(_("who may raise an issue"), max_length=8, choices=Who, default=Who.ANYBODY)
+    who_may_submit = models.CharField(
+        _("who may raise an issue"), max_length=8, choices=Who, default=Who.ANYBODY
+    )
     who_may_vote = models.CharField(_("who may vote"), max_length=8, choices=Who, default=Who.ANYBODY)
     who_may_comment = models.CharField(_("who may comment"), max_length=8, choices=Who, default=Who.ANYBODY)
     # Looked at inside every claim to send, so that it also stops what is already queued.
@@ -136,7 +138,9 @@ class Membership(models.Model):
     """What somebody may do, and where. Without a command: at headquarters."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    command = models.ForeignKey(Command, on_delete=models.CASCADE, null=True, blank=True, related_name="memberships")
+    command = models.ForeignKey(
+        Command, on_delete=models.CASCADE, null=True, blank=True, related_name="memberships"
+    )
     role = models.CharField(max_length=16, choices=Role)
 
     class Meta:

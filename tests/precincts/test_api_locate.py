@@ -62,27 +62,27 @@ def test_nothing_found_is_an_answer_with_a_sentence(client, query):
 
 
 @pytest.mark.parametrize(
-    ("query", "pointers"),
+    ("query", "parameters"),
     [
-        ({}, {"#/zip"}),
-        ({"q": "  "}, {"#/zip"}),
-        ({"zip": ""}, {"#/zip"}),
-        ({"zip": "1135"}, {"#/zip"}),
-        ({"zip": "abcde"}, {"#/zip"}),
-        ({"lat": "40.7"}, {"#/lon"}),
-        ({"lon": "-73.8"}, {"#/lat"}),
-        ({"lat": "x", "lon": "y"}, {"#/lat", "#/lon"}),
-        ({"lat": "nan", "lon": "-73.8"}, {"#/lat"}),
-        ({"lat": "40.7", "lon": "inf"}, {"#/lon"}),
-        ({"lat": "91", "lon": "-181"}, {"#/lat", "#/lon"}),
-        ({"lat": "1" * 5000, "lon": "-73.8"}, {"#/lat"}),
+        ({}, {"zip"}),
+        ({"q": "  "}, {"zip"}),
+        ({"zip": ""}, {"zip"}),
+        ({"zip": "1135"}, {"zip"}),
+        ({"zip": "abcde"}, {"zip"}),
+        ({"lat": "40.7"}, {"lon"}),
+        ({"lon": "-73.8"}, {"lat"}),
+        ({"lat": "x", "lon": "y"}, {"lat", "lon"}),
+        ({"lat": "nan", "lon": "-73.8"}, {"lat"}),
+        ({"lat": "40.7", "lon": "inf"}, {"lon"}),
+        ({"lat": "91", "lon": "-181"}, {"lat", "lon"}),
+        ({"lat": "1" * 5000, "lon": "-73.8"}, {"lat"}),
     ],
 )
-def test_what_is_missing_or_malformed_is_named(client, query, pointers):
+def test_what_is_missing_or_malformed_is_named(client, query, parameters):
     response = locate(client, **query)
     assert response.status_code == 400
     assert response["Content-Type"] == "application/problem+json"
-    assert {error["pointer"] for error in response.json()["errors"]} == pointers
+    assert {error["parameter"] for error in response.json()["errors"]} == parameters
 
 
 def test_too_many_questions(client, settings):

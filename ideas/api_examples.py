@@ -1,13 +1,10 @@
-"""What /api/schema/ says of the board's API beside its shapes: problems, and one example of everything."""
+"""What /api/schema/ says of the board's API beside its shapes: one example of everything."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
-
-from engage.problems import MEDIA_TYPE, problem
-from ideas.serializers import ProblemSerializer
+from drf_spectacular.utils import OpenApiParameter
 
 CARD: dict[str, Any] = {
     "id": 42,
@@ -102,66 +99,3 @@ KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="A UUID of yours. Sent again with the same one, an issue is raised once.",
 )
-
-
-def page(name: str, item: Any) -> OpenApiExample:
-    """An example of a page of a list."""
-    return answer(name, {"results": [item], "next": None})
-
-
-def answer(name: str, value: Any, status: int = 200) -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=[str(status)])
-
-
-def request(name: str, value: Any) -> OpenApiExample:
-    return OpenApiExample(name, value=value, request_only=True)
-
-
-# What each status means here, and how it looks.
-PROBLEMS: dict[int, tuple[str, dict[str, Any]]] = {
-    400: (
-        "Something in it cannot be taken: `errors` says what.",
-        {
-            "detail": "Some of what was sent cannot be taken.",
-            "errors": [{"pointer": "#/body", "detail": "…"}],
-        },
-    ),
-    401: ("Nobody is signed in.", {"detail": "Authentication credentials were not provided."}),
-    403: (
-        "Not for this person as things stand: `detail` says what would help.",
-        {
-            "detail": "Sign in with a verified e-mail address first. It is never shown.",
-            "requires": "verified",
-        },
-    ),
-    404: ("There is no such thing in this command.", {"detail": "Not found."}),
-    409: ("It has changed, or is closed.", {"detail": "This issue is closed: it takes no more votes."}),
-    422: (
-        "It reads like an emergency. **Call 911.** If it is none, send it again with `not_now`.",
-        {
-            "detail": "If this is happening now, call 911.",
-            "errors": [{"pointer": "#/not_now", "detail": "…"}],
-        },
-    ),
-    429: ("Too much at once: `Retry-After` says for how many seconds.", {"detail": "Please take a break."}),
-}
-
-
-def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
-    """The problems that an address may answer with, for extend_schema's `responses`."""
-    return {
-        (status, MEDIA_TYPE): OpenApiResponse(
-            ProblemSerializer,
-            PROBLEMS[status][0],
-            [
-                OpenApiExample(
-                    f"problem {status}",
-                    value=problem(status, **PROBLEMS[status][1]),
-                    media_type=MEDIA_TYPE,
-                    response_only=True,
-                    status_codes=[str(status)],
-                )
-            ],
-        )
-        for status in statuses
-    }
