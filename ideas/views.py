@@ -242,8 +242,16 @@ def _next(request: HttpRequest, idea: Idea) -> str:
 @in_command
 def comment(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
     found = idea_for_reader(request, command, pk)
-    limits.count(request, "comment")
     form = CommentForm(request.POST)
+    try:
+        limits.count(request, "comment")
+    except limits.TooMany as error:
+        form.add_error(None, str(error.detail))
+        response = render(
+            request, "ideas/idea.html", _idea_context(request, command, found, form), status=429
+        )
+        response["Retry-After"] = str(error.retry_after)
+        return response
     author = request.user if may(request.user, Permission.ANSWER, command) else None
     if not author and (lacking := missing(request, command, Part.COMMENT)):
         form.add_error(None, lacking.message)
