@@ -62,7 +62,7 @@ def _posts(messages: list[int]) -> dict[int, list[str]]:
     if not messages:
         return {}
     posts: dict[int, list[str]] = {}
-    sent = Delivery.objects.filter(message__in=messages, state=State.SENT).select_related("account")
-    for delivery in sent:
+    sent = Delivery.objects.filter(message__in=messages, state=State.SENT).exclude(external_id="")
+    for delivery in sent.select_related("account"):
         posts.setdefault(delivery.message_id, []).append(delivery.url)
     return posts
