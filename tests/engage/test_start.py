@@ -99,6 +99,22 @@ def test_everything_is_well_and_discreet_when_it_says_ready_and_ctrl_c_stops_it_
     assert all("40.7" not in line and "127.0.0.1" not in line for line in lines)
 
 
+def test_the_demonstration_ends_with_its_sign_ins_and_a_timeline_to_read(start):
+    program = ready(start(ENGAGE_DEMO="1"))
+    program.until("^The sandbox network: ")
+    sign_ins = program.output.partition("Engage is ready")[2]
+    for who in ("resident", "moderator", "commander", "reviewer"):
+        assert f"{who}@demo.example" in sign_ins
+    assert "engage-demo" in sign_ins
+    sandbox = sign_ins.rpartition("The sandbox network: ")[2].strip()
+    for page in (f"{program.url}/pct-109/ideas/", f"{sandbox}/demo_pct109"):
+        with urllib.request.urlopen(page, timeout=10) as answer:
+            assert "109th Precinct" in answer.read().decode()
+    everything = program.descendants()
+    assert program.end() == 0
+    assert gone(everything)
+
+
 def test_a_second_start_keeps_the_data_and_takes_seconds(start, home):
     began = time.monotonic()
     program = ready(start())
