@@ -365,7 +365,7 @@ def find_chromium(log: Path) -> str:
 
 def chromium() -> str:
     named = os.environ.get("ENGAGE_CHROMIUM", "")
-    return named or shutil.which("chromium") or ""
+    return named or shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
 
 def is_debian() -> bool:
@@ -409,26 +409,27 @@ def checked(
 ) -> None:
     """Run a command with its output in a log; where it fails, show the end of that and stop."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w", errors="replace") as file:
-        process = subprocess.Popen(
-            [str(part) for part in command],
-            cwd=ROOT,
-            env=environment or clean_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            universal_newlines=True,
-            errors="replace",
-            pass_fds=TURN,
-        )
-        lines = []
+    process = subprocess.Popen(
+        [str(part) for part in command],
+        cwd=ROOT,
+        env=environment or clean_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        errors="replace",
+        pass_fds=TURN,
+    )
+    lines: list[str] = []
+    with process, log.open("w", errors="replace") as file:
         for line in process.stdout or ():
             lines.append(line)
             with contextlib.suppress(OSError):  # a full disk must not hide the reason
                 file.write(line)
+                file.flush()
             if progress:
                 progress.feed(line)
-    if process.wait():
+    if process.returncode:
         explain("".join(lines), log, problem)
 
 

@@ -262,3 +262,36 @@ def test_what_development_needs_holds_all_that_engage_needs():
 
     assert pins("base.txt") <= pins("dev.txt")
     assert "--hash=" in Path(ROOT / "requirements" / "base.txt").read_text()
+
+
+@pytest.fixture
+def no_browser(bootstrap, monkeypatch, tmp_path):
+    """A machine without Chromium, whose apt-get can bring it."""
+    (tmp_path / "apt-get").write_text(
+        f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n'
+        f'case "$1" in install) printf "" > {tmp_path}/chromium; /bin/chmod 755 {tmp_path}/chromium;; esac\n'
+    )
+    (tmp_path / "apt-get").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("ENGAGE_CHROMIUM", raising=False)
+    monkeypatch.setattr(bootstrap, "is_debian", lambda: True)
+    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 0)
+    return tmp_path
+
+
+def test_root_on_debian_gets_the_browser_installed(bootstrap, no_browser):
+    assert bootstrap.find_chromium(no_browser / "log" / "chromium.log") == str(no_browser / "chromium")
+    asked = (no_browser / "asked").read_text().splitlines()
+    assert asked == ["update", "install -y --no-install-recommends chromium"]
+
+
+@pytest.mark.parametrize(("debian", "login"), [(True, 1000), (False, 0)])
+def test_elsewhere_one_line_says_that_the_browser_is_missing(
+    bootstrap, no_browser, monkeypatch, debian, login
+):
+    monkeypatch.setattr(bootstrap, "is_debian", lambda: debian)
+    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: login)
+    said = bootstrap.find_chromium(no_browser / "log" / "chromium.log")
+    assert said.startswith("missing, so the browser tests are skipped. Install chromium")
+    assert "\n" not in said
+    assert not (no_browser / "asked").exists()
