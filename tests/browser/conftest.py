@@ -16,6 +16,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect, sync_playwright
 
+from tests.conftest import empty_database
 from tests.stack import running_stack, stack, worker
 
 __all__ = ["running_stack", "stack", "worker"]
@@ -185,3 +186,13 @@ def on_x(stack, settings, pct_109):
     stack.sandbox.reset()
     stack.sandbox.account("demo_pct109", name="109th Precinct (demo)")
     return connecting.connect(command=pct_109, network="x", handle="demo_pct109", token="sandbox-demo_pct109")
+
+
+@pytest.fixture(scope="module")
+def city(running_stack, django_db_setup, django_db_blocker):
+    """The small city of city.py, for tests that only look."""
+    from tests.browser.city import build
+
+    with django_db_blocker.unblock():
+        yield build(running_stack.sandbox)
+        empty_database()

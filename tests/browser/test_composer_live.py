@@ -1,4 +1,4 @@
-"""The composer answers while one types: title, others who raised it, private things, danger, place, photos."""
+"""The composer answers while one types: title, others who raised it, private things, danger, place."""
 
 import io
 

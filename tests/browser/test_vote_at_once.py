@@ -63,7 +63,7 @@ class Gate:
 @pytest.fixture
 def gate(board):
     gate = Gate()
-    board.route("**/vote/", lambda route: gate.arrive(route))
+    board.route("**/vote/", lambda route: gate.arrive(route))  # noqa: PLW0108 (it marks what it is given)
     return gate
 
 

@@ -1,0 +1,171 @@
+"""A small city in which every page has something to show: one command busy, one empty, two that ask for more."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.test import Client, override_settings
+from django.utils import timezone
+from PIL import Image
+
+from ideas import moderating, photos, submitting, voting
+from ideas.models import Action, Comment, CommentStatus, Rule, Topic
+from precincts import tenancy
+from precincts.models import Command, Membership, Participant, User
+from socialfeeds import composing, connecting
+from socialfeeds.models import Delivery, Mention, State
+
+BUSY, EMPTY, VERIFIED, HOME_ZIP = "pct-109", "pct-110", "psa-6", "pct-111"
+LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitän" * 2
+ROLES = {"moderator": BUSY, "commander": BUSY, "reviewer": None, "administrator": None}
+
+
+@dataclass
+class City:
+    """What addresses need: numbers of rows; and a signed-in session for each kind of person."""
+
+    sessions: dict[str, str] = field(default_factory=dict)
+    ideas: dict[str, int] = field(default_factory=dict)
+    comment: int = 0
+    reset_key: str = ""
+
+
+def build(sandbox) -> City:
+    city = City()
+    busy = Command.objects.get(slug=BUSY)
+    Command.objects.filter(slug=VERIFIED).update(
+        who_may_submit="verified", who_may_vote="verified", who_may_comment="verified"
+    )
+    Command.objects.filter(slug=HOME_ZIP).update(
+        who_may_submit="home_zip", who_may_vote="home_zip", who_may_comment="home_zip"
+    )
+    users = {who: _person(city, who) for who in ("resident", *ROLES)}
+    city.reset_key = (
+        f"{user_pk_to_url_str(users['resident'])}-{default_token_generator.make_token(users['resident'])}"
+    )
+    sandbox.reset()
+    sandbox.account("demo_pct109")
+    with override_settings(X_API_URL=sandbox.url, X_WEB_URL=sandbox.url):
+        account = connecting.connect(
+            command=busy, network="x", handle="demo_pct109", token="sandbox-demo_pct109"
+        )
+        with tenancy.enter(busy):
+            _board(city, users)
+            _voice(account, users["commander"])
+    for slug in (VERIFIED, HOME_ZIP):
+        with tenancy.enter(Command.objects.get(slug=slug)):
+            city.ideas[slug] = _idea("The elevator is out again").pk
+    return city
+
+
+def _person(city, who):
+    user = User.objects.create_user(f"{who}@example.org", "engage-tests")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    if who in ROLES:
+        at = ROLES[who] and Command.objects.get(slug=ROLES[who])
+        Membership.objects.create(user=user, role=who, command=at)
+    client = Client()
+    client.force_login(user)
+    city.sessions[who] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return user
+
+
+def _idea(title, body="It goes on every night on our block, and nobody sleeps.", approve=True, **fields):
+    idea = submitting.submit(participant=None, title=title, body=body, **fields)
+    if approve:
+        _decide(idea, Action.APPROVE)
+    return idea
+
+
+def _decide(idea, action, **fields):
+    moderating.decide(idea=idea, asked=moderating.Asked(action=action, by=None, **fields))
+
+
+def _photo():
+    data = io.BytesIO()
+    Image.new("RGB", (640, 480), "#456").save(data, "JPEG")
+    return photos.keep(upload=data, size=len(data.getvalue()), participant=None, alt="A dark corner").key
+
+
+def _board(city, users):
+    topic = Topic.objects.first()
+    for n in range(22):
+        _idea(f"Idea {n}", topic=topic)
+    place = {
+        "place": "Kissena Boulevard and Holly Avenue",
+        "latitude": 40.7511,
+        "longitude": -73.8157,
+        "topic": topic,
+    }
+    ideas = {
+        "spoken": _idea("Motorcycles race down Kissena Boulevard", photos=[_photo(), _photo()], **place),
+        "heard": _idea("The crossing at the school is blocked", photos=[_photo()]),
+        "acting": _idea("A lamp is dark"),
+        "acted": _idea(f"{LONG_WORD} in a title"),
+        "referred": _idea("The hydrant leaks"),
+        "screened": _idea("My neighbor did it", approve=False),
+        "waiting": _idea(
+            "Racing again", "Call me at 718-555-0123.", approve=False, photos=[_photo()], **place
+        ),
+        "urgent": _idea("A man has a gun", f"{LONG_WORD} has a gun. He is here.", approve=False),
+    }
+    answer = (
+        "We heard you. From Friday on, a car stands there every night. https://example.org/" + "long" * 30
+    )
+    _decide(ideas["heard"], Action.HEAR, answer=answer)
+    _decide(ideas["acting"], Action.ACT, answer="The lamp is ordered.")
+    _decide(ideas["acted"], Action.DONE, answer="It is mended.")
+    _decide(
+        ideas["referred"],
+        Action.REFER,
+        referred_to="Environmental Protection",
+        referred_url="https://example.org/",
+        answer="They look after hydrants.",
+    )
+    _decide(ideas["screened"], Action.SCREEN, rule=Rule.objects.first(), reason="It names a neighbor.")
+    for value in (1, 1, -1):
+        voting.cast(idea=ideas["spoken"], participant=Participant.objects.create(), value=value)
+    first = submitting.comment(idea=ideas["spoken"], body="Here too. " + LONG_WORD, participant=None)
+    Comment.objects.filter(pk=first.pk).update(status=CommentStatus.SHOWN)
+    submitting.comment(
+        idea=ideas["spoken"],
+        body="We look into it.",
+        participant=None,
+        author=users["commander"],
+        parent=first,
+    )
+    city.comment = submitting.comment(
+        idea=ideas["spoken"], body="Write to me: a@example.org", participant=None, parent=first
+    ).pk
+    city.ideas |= {name: idea.pk for name, idea in ideas.items()}
+
+
+def _voice(account, author):
+    """A message in each state that the page tells apart, and somebody who speaks to the command."""
+    now = timezone.now()
+    for number, fields in enumerate(
+        [
+            {"state": State.READY, "due_at": None},
+            {"state": State.SENT, "external_id": "1", "sent_at": now},
+            {"state": State.FAILED, "error": "The network refused it.", "needs_person": True},
+            {"state": State.UNKNOWN, "needs_person": True, "due_at": None},
+        ]
+    ):
+        message = composing.compose(
+            text=f"The lamp is mended, says number {number}.",
+            source_url="https://example.org/",
+            author=author,
+        )
+        Delivery.objects.filter(message=message).update(**fields)
+    Mention.objects.create(
+        account=account,
+        external_id="7",
+        author_handle="maria",
+        text=f"@demo_pct109 {LONG_WORD}",
+        posted_at=now,
+    )

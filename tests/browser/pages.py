@@ -1,0 +1,233 @@
+"""Every page of Engage, in every state that looks different. A new address fails until it has its entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import get_resolver
+from playwright.sync_api import expect
+
+from tests.browser.city import BUSY, EMPTY, HOME_ZIP, VERIFIED
+from tests.browser.conftest import started
+
+# Addresses that show no page of their own: they take a form and lead on, or give data to a program.
+NOT_PAGES = {
+    *("healthz", "city_geojson", "photo", "schema", "suggest", "home_zip", "vote", "comment"),
+    *("decide", "decide_comment", "send_again", "was_sent", "revoke_token"),
+    *("api_commands", "api_command", "api_locate", "api_ideas", "api_idea", "api_vote", "api_comments"),
+    *("api_decisions", "api_comment_decisions", "api_queue"),
+}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One state of a page: where it is, who sees it, and what has to be done there first."""
+
+    name: str  # the address's name in the resolver
+    path: str
+    state: str = ""
+    who: str = ""
+    then: Callable | None = None
+    status: int = 200
+    console: str = ""  # what the browser rightly says about it
+
+    def __str__(self):
+        return "-".join(filter(None, [self.name, self.state, self.who]))
+
+    def open(self, page, city, base):
+        """Go there, and wait until all of it is to be seen."""
+        if self.who:
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": city.sessions[self.who], "url": base}
+            page.context.add_cookies([cookie])
+        answer = page.goto(
+            self.path.format(city=city, comment=city.comment, key=city.reset_key, **city.ideas)
+        )
+        assert answer.status == self.status, f"{answer.status} for {page.url}"
+        settle(page)
+        if self.then:
+            self.then(page)
+            settle(page)
+
+
+def settle(page):
+    started(page)
+    for drawn in page.locator("[data-map]").all():
+        drawn.scroll_into_view_if_needed()
+        drawn.locator("path").first.wait_for(state="attached")
+    page.evaluate("scrollTo(0, 0)")
+
+
+def send(button):
+    """Press a button of a form that the browser would rather not send as it is."""
+
+    def sent(page):
+        page.evaluate("for (const form of document.forms) form.noValidate = true")
+        page.get_by_role("main").get_by_role("button", name=button, exact=True).first.click()
+        page.wait_for_load_state()
+
+    return sent
+
+
+def write(text):
+    """Describe something in the composer, and send it."""
+
+    def written(page):
+        page.get_by_label("Describe it").fill(text)
+        page.get_by_role("button", name="Send", exact=True).click()
+        page.locator("[role=alert]").first.wait_for()
+
+    return written
+
+
+def ask_for_a_code(page):
+    page.get_by_label("Email").fill("resident@example.org")
+    page.get_by_role("main").get_by_role("button").first.click()
+    page.wait_for_url("**/confirm/**")
+
+
+def sign_up(page):
+    page.get_by_label("Email").fill("new@example.org")
+    page.get_by_label("Password").fill("a long one indeed")
+    page.get_by_role("main").get_by_role("button", name="Sign Up").click()
+    page.wait_for_url("**/confirm-email/**")
+
+
+def open_every_action(page):
+    for number in range(page.locator("details.ask").count()):
+        page.locator("details.ask").nth(number).evaluate(
+            "one => { one.removeAttribute('name'); one.open = true; }"
+        )
+
+
+def screen_without_a_rule(page):
+    page.locator("summary", has_text="Screen").click()
+    page.locator("details[open]").get_by_role("button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def open_menu(page):
+    page.locator("summary", has_text="Menu").click()
+
+
+def open_filters(page):
+    page.locator("summary", has_text="Filter").click()
+
+
+def reply(page):
+    page.locator("summary", has_text="Reply").first.click()
+
+
+def show_keys(page):
+    page.keyboard.press("?")
+
+
+def make_token(page):
+    page.get_by_label("What is it for?").fill("A script")
+    page.get_by_role("main").get_by_role("button").first.click()
+    page.wait_for_load_state()
+
+
+INVALID = {"console": "status of 422"}
+board, desk = f"/{BUSY}/ideas/", f"/{BUSY}/desk/"
+
+VISITS = [
+    Visit("home", "/"),
+    Visit("home", "/", "with a menu", "commander", open_menu),
+    Visit("find", "/find/", "empty"),
+    Visit("find", "/find/?q=11354", "a ZIP"),
+    Visit("find", "/find/?q=10301", "Staten Island"),
+    Visit("find", "/find/?q=99999", "another city's"),
+    Visit("find", "/find/?q=what+do+I+know", "nonsense"),
+    Visit("find", "/find/?lat=40.7596&lon=-73.8303", "a point"),
+    Visit("find", "/find/?lat=40.3&lon=-73.3", "the sea"),
+    Visit("commands", "/commands/"),
+    Visit("commands", "/commands/?kind=housing", "one kind"),
+    Visit("commands", "/commands/?q=zzzz", "none"),
+    Visit("command", f"/{BUSY}/", "busy"),
+    Visit("command", f"/{EMPTY}/", "empty"),
+    Visit("command", f"/{VERIFIED}/", "asks for more"),
+    Visit("ideas", board, "busy", then=open_filters),
+    Visit("ideas", f"/{EMPTY}/ideas/", "empty"),
+    Visit("ideas", f"{board}?q=zzzz&status=acted", "none found"),
+    Visit("ideas", f"{board}?sort=near", "near me"),
+    Visit("compose", f"{board}new/"),
+    Visit("compose", f"{board}new/", "nothing typed", then=send("Send"), **INVALID),
+    Visit(
+        "compose",
+        f"{board}new/",
+        "one look",
+        then=write("Motorcycles race down Kissena Boulevard. Call 718-555-0123."),
+    ),
+    Visit("compose", f"{board}new/", "danger", then=write("A man has a gun in front of the school.")),
+    Visit("compose", f"/{VERIFIED}/ideas/new/", "wants an e-mail"),
+    Visit("compose", f"/{HOME_ZIP}/ideas/new/", "wants a ZIP"),
+    *(
+        Visit("idea", f"{board}{{{status}}}/", status)
+        for status in ("spoken", "heard", "acting", "acted", "referred")
+    ),
+    *(Visit("idea", f"{board}{{{status}}}/", status, "moderator") for status in ("waiting", "screened")),
+    Visit("idea", f"{board}{{spoken}}/", "a reply", then=reply),
+    Visit("idea", f"{board}{{spoken}}/", "an empty comment", then=send("Send comment"), **INVALID),
+    Visit("idea", f"/{VERIFIED}/ideas/{{{VERIFIED}}}/", "wants an e-mail"),
+    Visit("idea", f"/{HOME_ZIP}/ideas/{{{HOME_ZIP}}}/", "wants a ZIP"),
+    Visit("weigh_in", f"/{BUSY}/weigh-in/"),
+    Visit("weigh_in", f"/{EMPTY}/weigh-in/", "none left"),
+    Visit("weigh_in", f"/{VERIFIED}/weigh-in/", "wants an e-mail"),
+    Visit("conduct", "/conduct/"),
+    Visit("emergency", "/emergency/"),
+    Visit("account_login", "/accounts/login/"),
+    Visit("account_login", "/accounts/login/", "errors", then=send("Sign In")),
+    Visit("account_signup", "/accounts/signup/"),
+    Visit("account_signup", "/accounts/signup/", "errors", then=send("Sign Up")),
+    Visit("account_logout", "/accounts/logout/", who="resident"),
+    Visit("account_inactive", "/accounts/inactive/"),
+    Visit("account_reauthenticate", "/accounts/reauthenticate/", who="resident"),
+    Visit("account_email", "/accounts/email/", who="resident"),
+    Visit("account_email", "/accounts/email/", "errors", "resident", send("Add Email")),
+    Visit("account_email_verification_sent", "/accounts/signup/", then=sign_up),
+    Visit("account_change_password", "/accounts/password/change/", who="resident"),
+    Visit(
+        "account_change_password", "/accounts/password/change/", "errors", "resident", send("Change Password")
+    ),
+    Visit("account_set_password", "/accounts/password/set/", who="resident"),
+    Visit("account_reset_password", "/accounts/password/reset/"),
+    Visit("account_reset_password", "/accounts/password/reset/", "errors", then=send("Reset My Password")),
+    Visit("account_reset_password_done", "/accounts/password/reset/done/"),
+    Visit("account_reset_password_from_key", "/accounts/password/reset/key/{key}/"),
+    Visit("account_reset_password_from_key", "/accounts/password/reset/key/1-nonsense/", "an old link"),
+    Visit("account_reset_password_from_key_done", "/accounts/password/reset/key/done/"),
+    Visit("account_request_login_code", "/accounts/login/code/"),
+    Visit("account_confirm_login_code", "/accounts/login/code/", then=ask_for_a_code),
+    Visit("personal_tokens", "/accounts/tokens/", who="resident"),
+    Visit("personal_tokens", "/accounts/tokens/", "a new one", "commander", make_token),
+    Visit("desk", desk, who="moderator"),
+    Visit("desk", desk, who="reviewer"),
+    Visit("desk", f"{desk}?show=open", "heard", "commander"),
+    Visit("desk", desk, "keys", "commander", show_keys),
+    Visit("desk", f"{desk}?show=none", "nothing waits", "administrator"),
+    Visit("desk_idea", f"{desk}ideas/{{waiting}}/", "hints", "moderator"),
+    Visit("desk_idea", f"{desk}ideas/{{urgent}}/", "urgent", "moderator"),
+    Visit("desk_idea", f"{desk}ideas/{{waiting}}/", "every action", "commander", open_every_action),
+    Visit("desk_idea", f"{desk}ideas/{{waiting}}/", "no rule", "moderator", screen_without_a_rule, **INVALID),
+    Visit("desk_idea", f"{desk}ideas/{{heard}}/", "every answer", "commander", open_every_action),
+    Visit("desk_comment", f"{desk}comments/{{comment}}/", who="moderator"),
+    Visit("desk_settings", f"{desk}settings/", who="commander"),
+    Visit("voice", f"{desk}voice/", who="commander"),
+    Visit("voice", f"/{EMPTY}/desk/voice/", "empty", "reviewer"),
+    Visit("headquarters", "/headquarters/", who="reviewer"),
+    Visit("nowhere", "/nowhere/", status=404, console="status of 404"),
+    Visit("forbidden", "/headquarters/", who="resident", status=403, console="status of 403"),
+]
+
+
+def addresses(patterns=None):
+    """The names of all addresses, as the resolver has them."""
+    names = set()
+    for pattern in patterns or get_resolver().url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            names |= addresses(pattern.url_patterns)
+        elif pattern.name:
+            names.add(pattern.name)
+    return names

@@ -1,0 +1,75 @@
+"""Every page fits every screen, with large text and from right to left, and a thumb hits what is there to hit."""
+
+import pytest
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.pages import VISITS
+
+# Text of twice its size on the narrowest screen is more than WCAG asks: 320 px is itself a screen enlarged.
+WIDTHS = [320, 390, 768, 1280]
+WAYS = [("100%", "ltr", WIDTHS), ("100%", "rtl", WIDTHS), ("200%", "rtl", [390]), ("200%", "ltr", WIDTHS[1:])]
+# What reaches beyond the window, unless something around it scrolls or clips.
+BEYOND = """async () => {
+  await new Promise(requestAnimationFrame);
+  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  if (wide <= 0) return [];
+  const kept = (one) => {
+    for (let up = one.parentElement; up && up !== document.body; up = up.parentElement)
+      if (getComputedStyle(up).overflowX !== "visible") return true;
+    return false;
+  };
+  const width = document.documentElement.clientWidth;
+  const out = [...document.body.querySelectorAll("*")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.width && one.checkVisibility() && (box.right > width + 0.5 || box.left < -0.5) && !kept(one);
+  });
+  const inner = out.filter((one) => !out.some((other) => one !== other && one.contains(other)));
+  return [`${wide} px too wide`, ...inner.slice(0, 4).map((one) => one.outerHTML.slice(0, 140))];
+}"""
+# Links in a sentence may be as small as its letters; what stands alone may not.
+SMALL = """() => {
+  const wanted = "nav a, nav button, form button, form input, form select, form textarea, summary, .usa-button, .foot li a";
+  const size = (one) => {
+    const label = ["checkbox", "radio", "file"].includes(one.type) && (one.closest("label") ?? one.labels?.[0]);
+    const [a, b] = [one, label || one].map((each) => each.getBoundingClientRect());
+    return [Math.max(a.right, b.right) - Math.min(a.left, b.left), Math.max(a.bottom, b.bottom) - Math.min(a.top, b.top)];
+  };
+  const small = [];
+  for (const one of document.querySelectorAll(wanted)) {
+    if (one.type === "hidden" || !one.checkVisibility({ visibilityProperty: true }) || one.closest(".sr")) continue;
+    const [width, height] = size(one);
+    if (Math.min(width, height) < 43.5) small.push(`${Math.round(width)}x${Math.round(height)} ${one.outerHTML.slice(0, 140)}`);
+  }
+  return small;
+}"""
+# The skip link, once it has the focus, lies on top of everything.
+COVERED = """() => {
+  if (document.querySelector("dialog[open]")) return [];
+  const link = document.querySelector(".usa-skipnav");
+  link.focus();
+  const box = link.getBoundingClientRect();
+  const points = [[box.left + 4, box.top + 4], [box.right - 4, box.bottom - 4], [(box.left + box.right) / 2, (box.top + box.bottom) / 2]];
+  const over = points.map(([x, y]) => document.elementFromPoint(x, y)).filter((one) => one !== link);
+  link.blur();
+  return over.map((one) => `covered by ${one?.outerHTML.slice(0, 140) ?? "the window's edge"}`);
+}"""
+
+
+@pytest.mark.parametrize("visit", VISITS, ids=str)
+def test_the_page_fits(visit, city, open_page, stack, watch):
+    if visit.console:
+        watch.allow(visit.console)
+    page = open_page(**DESKTOP)
+    visit.open(page, city, stack.url)
+    page.set_viewport_size(PHONE["viewport"])
+    found = {"too small for a thumb": page.evaluate(SMALL), "the skip link": page.evaluate(COVERED)}
+    for size, direction, widths in WAYS:
+        page.evaluate(
+            "([size, direction]) => Object.assign(document.documentElement, { dir: direction }).style.fontSize = size",
+            [size, direction],
+        )
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            found[f"{width} px, text at {size}, {direction}"] = page.evaluate(BEYOND)
+    told = [f"--- {where}\n" + "\n".join(lines) for where, lines in found.items() if lines]
+    assert not told, f"{page.url}\n" + "\n".join(told)
