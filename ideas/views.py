@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -40,6 +41,8 @@ STAGES = {
     "heard": [Status.HEARD, Status.ACTING, Status.ACTED],
     "acted": [Status.ACTED],
 }
+ASKED = ("sort", "status", "topic", "q", "lat", "lon", "cursor")
+ASKED_LENGTH = 200
 STATUS_CHOICES = [(status.value, status.label) for status in LISTED]
 
 
@@ -102,7 +105,7 @@ def asked_of(request: HttpRequest) -> finding.Asked:
         sort=finding.Sort(sort) if sort in SORT_NAMES else finding.Sort.TRENDING,
         statuses=statuses_of(asked.get("status", "")),
         topic=asked.get("topic", "")[:40],
-        words=asked.get("q", "").strip()[:200],
+        words=asked.get("q", "").strip()[:ASKED_LENGTH],
         near=point_of(asked.get("lat", ""), asked.get("lon", "")),
         cursor=asked.get("cursor", ""),
     )
@@ -125,13 +128,9 @@ def point_of(latitude: str, longitude: str) -> finding.Point | None:
 
 
 def _with(request: HttpRequest, **changes: str) -> str:
-    query = request.GET.copy()
-    for name, value in changes.items():
-        if value:
-            query[name] = value
-        else:
-            query.pop(name, None)
-    return f"?{query.urlencode()}"
+    """The address of this list with something changed. What it did not understand is not passed on."""
+    asked = {name: request.GET.get(name, "").strip()[:ASKED_LENGTH] for name in ASKED} | changes
+    return "?" + urlencode({name: value for name, value in asked.items() if value})
 
 
 # One idea
