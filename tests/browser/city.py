@@ -1,4 +1,4 @@
-"""A small city in which every page has something to show: one command busy, one empty, two that ask for more."""
+"""A small city for every page to show: one command busy, one empty, two that ask for more."""
 
 from __future__ import annotations
 

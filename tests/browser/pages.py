@@ -1,4 +1,4 @@
-"""Every page of Engage, in every state that looks different. A new address fails until it has its entry here."""
+"""Every page of Engage, in every state that looks different. A new address needs its entry here."""
 
 from __future__ import annotations
 

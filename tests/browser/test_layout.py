@@ -1,4 +1,4 @@
-"""Every page fits every screen, with large text and from right to left, and a thumb hits what is there to hit."""
+"""Every page fits every screen, with large text and from right to left, and a thumb hits what it means to."""
 
 import pytest
 
@@ -28,17 +28,21 @@ BEYOND = """async () => {
 }"""
 # Links in a sentence may be as small as its letters; what stands alone may not.
 SMALL = """() => {
-  const wanted = "nav a, nav button, form button, form input, form select, form textarea, summary, .usa-button, .foot li a";
+  const wanted =
+    "nav a, nav button, form :is(button, input, select, textarea), summary, .usa-button, .foot li a";
   const size = (one) => {
-    const label = ["checkbox", "radio", "file"].includes(one.type) && (one.closest("label") ?? one.labels?.[0]);
+    const labeled = ["checkbox", "radio", "file"].includes(one.type);
+    const label = labeled && (one.closest("label") ?? one.labels?.[0]);
     const [a, b] = [one, label || one].map((each) => each.getBoundingClientRect());
-    return [Math.max(a.right, b.right) - Math.min(a.left, b.left), Math.max(a.bottom, b.bottom) - Math.min(a.top, b.top)];
+    const width = Math.max(a.right, b.right) - Math.min(a.left, b.left);
+    return [width, Math.max(a.bottom, b.bottom) - Math.min(a.top, b.top)];
   };
   const small = [];
   for (const one of document.querySelectorAll(wanted)) {
-    if (one.type === "hidden" || !one.checkVisibility({ visibilityProperty: true }) || one.closest(".sr")) continue;
-    const [width, height] = size(one);
-    if (Math.min(width, height) < 43.5) small.push(`${Math.round(width)}x${Math.round(height)} ${one.outerHTML.slice(0, 140)}`);
+    const shown = one.type !== "hidden" && one.checkVisibility({ visibilityProperty: true });
+    if (!shown || one.closest(".sr")) continue;
+    const [width, height] = size(one).map(Math.round);
+    if (Math.min(width, height) < 44) small.push(`${width}x${height} ${one.outerHTML.slice(0, 140)}`);
   }
   return small;
 }"""
@@ -48,10 +52,16 @@ COVERED = """() => {
   const link = document.querySelector(".usa-skipnav");
   link.focus();
   const box = link.getBoundingClientRect();
-  const points = [[box.left + 4, box.top + 4], [box.right - 4, box.bottom - 4], [(box.left + box.right) / 2, (box.top + box.bottom) / 2]];
+  const middle = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+  const points = [[box.left + 4, box.top + 4], [box.right - 4, box.bottom - 4], middle];
   const over = points.map(([x, y]) => document.elementFromPoint(x, y)).filter((one) => one !== link);
   link.blur();
   return over.map((one) => `covered by ${one?.outerHTML.slice(0, 140) ?? "the window's edge"}`);
+}"""
+
+TURN = """([size, direction]) => {
+  document.documentElement.dir = direction;
+  document.documentElement.style.fontSize = size;
 }"""
 
 
@@ -64,10 +74,7 @@ def test_the_page_fits(visit, city, open_page, stack, watch):
     page.set_viewport_size(PHONE["viewport"])
     found = {"too small for a thumb": page.evaluate(SMALL), "the skip link": page.evaluate(COVERED)}
     for size, direction, widths in WAYS:
-        page.evaluate(
-            "([size, direction]) => Object.assign(document.documentElement, { dir: direction }).style.fontSize = size",
-            [size, direction],
-        )
+        page.evaluate(TURN, [size, direction])
         for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
             found[f"{width} px, text at {size}, {direction}"] = page.evaluate(BEYOND)
