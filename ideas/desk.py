@@ -56,13 +56,14 @@ KEYS = {
 def queue(request: HttpRequest, command: Command) -> HttpResponse:
     """The list, and its first item."""
     tab = request.GET.get("show", "")
+    items = items_of(tab if tab in TABS else "waiting")
     if tab not in TABS:
-        tab = "waiting" if waiting_count(command) or not _answers(request, command) else "unanswered"
-    items = items_of(tab)
+        tab = "waiting" if items or not _answers(request, command) else "unanswered"
+        items = items or items_of(tab)
     first = items[0] if items else None
     if isinstance(first, Comment):
-        return _show(request, command, tab, comment=first, chosen_item=False)
-    return _show(request, command, tab, idea=first, chosen_item=False)
+        return _show(request, command, tab, comment=first, items=items, chosen_item=False)
+    return _show(request, command, tab, idea=first, items=items, chosen_item=False)
 
 
 @require_safe
@@ -143,10 +144,16 @@ def decide_comment(request: HttpRequest, command: Command, pk: int) -> HttpRespo
                 reason=form.cleaned_data["reason"],
             )
         except moderating.Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            if refused.field == "action":
+                messages.warning(request, str(refused))
+                found = get_object_or_404(comments(), pk=pk)
+                return _show(request, command, "waiting", comment=found, form=form, status=409)
+            form.add_error(refused.field, str(refused))
         else:
             messages.success(request, _("Done."))
             return redirect("desk", slug=command.slug)
+    if "action" in form.errors:
+        messages.error(request, _("Choose what to do with it."))
     return _show(request, command, "waiting", comment=found, form=form, status=422)
 
 
@@ -178,13 +185,6 @@ def comments() -> Any:
     return Comment.objects.select_related("idea", "idea__command", "parent")
 
 
-def waiting_count(command: Command) -> int:
-    return (
-        counts_of(command).get(Status.WAITING, 0)
-        + Comment.objects.filter(status=CommentStatus.WAITING).count()
-    )
-
-
 def items_of(tab: str) -> list[Idea | Comment]:
     """A tab's items: what waits, oldest first; what wants an answer, most votes first."""
     ideas = finding.for_cards(Idea.objects.filter(status__in=TAB_STATUSES[tab]), None)
@@ -212,17 +212,19 @@ def _show(
     idea: Idea | None = None,
     comment: Comment | None = None,
     form: Any = None,
+    items: list[Idea | Comment] | None = None,
     chosen_item: bool = True,
     status: int = 200,
 ) -> HttpResponse:
     item = idea or comment
     context = desk_context(request, command) | {
         "tab": tab,
-        "items": [_line(command, row, item) for row in items_of(tab)],
+        "items": [_line(command, row, item) for row in (items_of(tab) if items is None else items)],
         "chosen_item": chosen_item,
         "idea": idea,
         "comment": comment,
         "form": form or CommentDecisionForm(),
+        "typed": _typed(form) if comment and comment.status == CommentStatus.SCREENED else [],
     }
     if item:
         body = item.body
@@ -282,8 +284,8 @@ def _line(command: Command, row: Idea | Comment, current: Idea | Comment | None)
     }
 
 
-def _typed(form: DecisionForm | None) -> list[str]:
-    """What somebody wrote for an action that the idea does not take any more."""
+def _typed(form: Any) -> list[str]:
+    """What somebody wrote for an action that the item does not take any more."""
     names = ("reason", "answer", "announcement", "referred_to", "referred_url") if form else ()
     return [text for name in names if form and (text := form.data.get(name, "").strip())]
 

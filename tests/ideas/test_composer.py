@@ -1,9 +1,7 @@
 """Raising an issue: one form that asks for another look only where there is something to see."""
 
-import re
 import time
 from html import unescape
-from html.parser import HTMLParser
 from uuid import uuid4
 
 import pytest
@@ -13,6 +11,7 @@ from ideas.models import Idea, Topic
 from precincts import tenancy
 from precincts.models import Command, Participant
 from tests.ideas.factory import an_idea
+from tests.ideas.form import Form
 from tests.ideas.pictures import a_photo
 from tests.together import at_once
 
@@ -20,46 +19,6 @@ pytestmark = pytest.mark.django_db
 NEW = "/pct-109/ideas/new/"
 REVIEW = "/pct-109/ideas/new/review/"
 LAMP = "The lamp at the corner of Main St has been dark for weeks."
-
-
-class Form(HTMLParser):
-    """What the composer's form would send if one pressed its button: every field with its value."""
-
-    def __init__(self, page):
-        super().__init__(convert_charrefs=True)
-        self.inside, self.fields, self.textarea, self.select, self.buttons = False, {}, None, None, []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        if tag == "form":
-            self.inside = attrs.get("id") == "composer"
-        if not self.inside:
-            return
-        if tag == "input" and attrs.get("type") not in ("file", "checkbox"):
-            self.fields.setdefault(attrs["name"], []).append(attrs.get("value") or "")
-        elif tag == "textarea":
-            self.textarea, self.fields[attrs["name"]] = attrs["name"], [""]
-        elif tag == "select":
-            self.select = attrs["name"]
-        elif tag == "option" and "selected" in attrs:
-            self.fields[self.select] = [attrs["value"]]
-        elif tag == "button":
-            self.buttons.append(attrs)
-
-    def handle_data(self, data):
-        if self.textarea:
-            self.fields[self.textarea][0] += data
-
-    def handle_endtag(self, tag):
-        if tag == "form":
-            self.inside = False
-        if tag == "textarea":
-            # A browser drops the line break that directly follows the tag.
-            self.fields[self.textarea][0] = (
-                self.fields[self.textarea][0].removeprefix("\r\n").removeprefix("\n")
-            )
-            self.textarea = None
 
 
 def form_of(response):
@@ -560,76 +519,3 @@ def test_a_signed_in_neighbors_issue_is_theirs_on_any_device(client, pct_109, ma
     laptop = Client()
     laptop.force_login(user)
     assert laptop.get(response.url).status_code == 200
-
-
-# While one types
-
-
-def suggest(client, **fields):
-    return client.post(REVIEW, fields, headers={"HX-Request": "true"})
-
-
-def test_suggestions_are_a_part_of_the_page(client, pct_109):
-    an_idea(pct_109, title="Lamp dark at the corner of Main St")
-    response = suggest(client, body=LAMP + " 718-555-0142")
-    page = response.content.decode()
-    assert response.status_code == 200
-    assert "<html" not in page
-    assert "Lamp dark at the corner of Main St" in page
-    assert "718-555-0142" in page
-    assert not client.cookies.get("engage_participant")
-    assert len(ideas(pct_109)) == 1
-
-
-def test_nothing_to_say_is_an_empty_part(client, pct_109):
-    for fields in ({}, {"body": ""}, {"body": "Da"}, {"body": LAMP}):
-        response = suggest(client, **fields)
-        assert (response.status_code, response.content.decode().strip()) == (200, "")
-
-
-def test_an_emergency_shows_while_one_types(client, pct_109):
-    assert "Call 911" in suggest(client, body=EMERGENCY).content.decode()
-
-
-def test_what_was_seen_while_typing_is_not_asked_again(client, pct_109):
-    an_idea(pct_109, title="Lamp dark at the corner of Main St")
-    page = suggest(client, body=LAMP, title="Lamp dark", place="Main St").content.decode()
-    reviewed = re.search(r'name="reviewed" value="(\w+)"', page)[1]
-    assert send(client, title="Lamp dark", place="Main St", reviewed=reviewed).status_code == 302
-
-
-def test_something_nearby_shows_once_the_pin_stands(client, pct_109):
-    an_idea(pct_109, title="Potholes", body="Deep ones.", latitude=40.76, longitude=-73.83)
-    assert "Potholes" in suggest(client, body="x", latitude="40.76", longitude="-73.83").content.decode()
-    assert "Potholes" not in suggest(client, body="x", latitude="40.76", longitude="").content.decode()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "\x00" * 20 + LAMP,
-        "🚦" * 5000,
-        "!!! & | ( :* <-> ' \\ \"",
-        "<script>",
-        "a" * 1_000_000,
-        "%s %d {0}",
-        "٣٤٥",
-    ],
-)
-def test_any_text_may_stand_there_while_one_types(client, pct_109, text):
-    an_idea(pct_109)
-    started = time.monotonic()
-    assert suggest(client, body=text, title=text[:300], place=text[:300], topic=text[:9]).status_code == 200
-    assert time.monotonic() - started < 5
-
-
-def test_suggestions_have_a_limit(client, pct_109, settings):
-    settings.RATE_LIMITS = settings.RATE_LIMITS | {"locate": "1/hour"}
-    assert suggest(client, body=LAMP).status_code == 200
-    assert suggest(client, body=LAMP).status_code == 429
-    assert client.get(REVIEW).status_code == 405
-
-
-def test_another_commands_words_are_not_suggested(client, pct_109, pct_110):
-    an_idea(pct_110, title="Lamp dark at the corner of Main St")
-    assert suggest(client, body=LAMP).content.decode().strip() == ""
