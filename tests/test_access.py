@@ -1,0 +1,285 @@
+"""Every address × every role × every method, as one table. A new address fails until it stands here."""
+
+import json
+from uuid import uuid4
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from ideas import photos
+from ideas.models import Comment, Photo
+from precincts import tenancy
+from precincts.models import PersonalToken, User
+from socialfeeds.models import Account, Delivery, Message, State
+from tests.ideas.factory import a_waiting_idea, an_idea
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+AT_COMMAND = ["moderator", "editor", "commander"]
+AT_HEADQUARTERS = ["reviewer", "administrator", "records_officer"]
+ROLES = [
+    "anonymous",
+    "resident",
+    *AT_COMMAND,
+    *[f"{role} elsewhere" for role in AT_COMMAND],
+    *AT_HEADQUARTERS,
+]
+
+LOGIN = "login"  # a page's answer to nobody: sign in, then come back
+
+
+class Only:
+    """These roles may, and get this status; others 403; nobody is led to sign in, or told 401."""
+
+    def __init__(self, roles, status=200, nobody=LOGIN, others=403):
+        self.roles, self.status, self.nobody, self.others = roles, status, nobody, others
+
+    def of(self, role):
+        if role == "anonymous":
+            return self.nobody
+        return self.status if role in self.roles else self.others
+
+
+SIGNED_IN = ROLES[1:]
+DESK = [*AT_COMMAND, *AT_HEADQUARTERS]
+MODERATORS = ["moderator", "commander"]
+PUBLISHERS = ["editor", "commander"]
+SETTERS = ["commander", "administrator"]
+
+HERE = {"slug": "pct-109"}
+IDEA = {"slug": "pct-109", "pk": "idea"}
+WAITING = {"slug": "pct-109", "pk": "waiting"}
+COMMENT = {"slug": "pct-109", "pk": "comment"}
+DELIVERY = {"slug": "pct-109", "pk": "delivery"}
+BODY = "The lamp at the corner has been dark for weeks."
+CHOICES = dict.fromkeys(["who_may_submit", "who_may_vote", "who_may_comment"], "anybody")
+
+# By its name: what stands for its arguments, what each method answers (a number: to everybody; a method that
+# is not named: 405), and what is sent. HEAD answers as GET does.
+ROUTES = {
+    # For everybody
+    "healthz": ({}, {"GET": (200, 503)}, None),
+    "home": ({}, {"GET": 200}, None),
+    "find": ({}, {"GET": 200}, None),
+    "commands": ({}, {"GET": 200}, None),
+    "city_geojson": ({}, {"GET": 200}, None),
+    "conduct": ({}, {"GET": 200}, None),
+    "emergency": ({}, {"GET": 200}, None),
+    "command": (HERE, {"GET": 200}, None),
+    "ideas": (HERE, {"GET": 200}, None),
+    "idea": (IDEA, {"GET": 200}, None),
+    "photo": ({**HERE, "key": "photo", "size": "small"}, {"GET": 200}, None),
+    "home_zip": (HERE, {"POST": 302}, {"home_zip": "11354"}),
+    "compose": (HERE, {"GET": 200, "POST": 302}, {"body": BODY}),
+    "suggest": (HERE, {"POST": 200}, {"body": BODY}),
+    "vote": (IDEA, {"POST": 302}, {"value": 1}),
+    "comment": (IDEA, {"POST": 302}, {"body": BODY}),
+    "weigh_in": (HERE, {"GET": 200, "POST": 200}, {}),
+    # One's own
+    "personal_tokens": ({}, {"GET": Only(SIGNED_IN), "POST": Only(SIGNED_IN)}, {"name": "A script"}),
+    "revoke_token": ({"pk": "token"}, {"POST": Only(["commander"], 302, others=404)}, {}),
+    # The desk
+    "desk": (HERE, {"GET": Only(DESK)}, None),
+    "desk_idea": (WAITING, {"GET": Only(DESK)}, None),
+    "desk_comment": (COMMENT, {"GET": Only(DESK)}, None),
+    "decide": (WAITING, {"POST": Only(MODERATORS, 302)}, {"action": "approve", "version": 1}),
+    "decide_comment": (COMMENT, {"POST": Only(MODERATORS, 302)}, {"action": "approve"}),
+    "desk_settings": (HERE, {"GET": Only(SETTERS), "POST": Only(SETTERS, 302)}, CHOICES),
+    "voice": (HERE, {"GET": Only(DESK)}, None),
+    "send_again": (DELIVERY, {"POST": Only(PUBLISHERS, 302)}, {}),
+    "was_sent": (DELIVERY, {"POST": Only(PUBLISHERS, 302)}, {}),
+    # Headquarters
+    "headquarters": ({}, {"GET": Only(AT_HEADQUARTERS)}, None),
+    # The API
+    "schema": ({}, {"GET": 200}, None),
+    "api_docs": ({}, {"GET": 200}, None),
+    "api/": ({}, dict.fromkeys(METHODS, 404), None),
+    "api_commands": ({}, {"GET": 200}, None),
+    "api_command": (HERE, {"GET": 200}, None),
+    "api_locate": ({}, {"GET": 200}, None),
+    "api_ideas": (HERE, {"GET": 200, "POST": 201}, {"title": "Dark lamp", "body": BODY}),
+    "api_idea": ({**HERE, "id": "idea"}, {"GET": 200}, None),
+    "api_vote": ({**HERE, "id": "idea"}, {"PUT": 200}, {"value": 1}),
+    "api_comments": ({**HERE, "id": "idea"}, {"GET": 200, "POST": 201}, {"body": BODY}),
+    "api_queue": (HERE, {"GET": Only(DESK, nobody=401)}, None),
+    "api_decisions": (
+        {**HERE, "id": "waiting"},
+        {"POST": Only(MODERATORS, 201, nobody=401)},
+        {"action": "approve", "version": 1},
+    ),
+    "api_comment_decisions": (
+        {**HERE, "id": "comment"},
+        {"POST": Only(MODERATORS, 201, nobody=401)},
+        {"action": "approve"},
+    ),
+}
+# Views that another project wrote, by the beginning of their module: one test for all of them.
+GROUPS = ("allauth.",)
+QUERIES = {"api_locate": "?zip=11354"}
+
+
+def addresses(*, ours=True):
+    """Every address as (route, name), also those of what is included; or all of the GROUPS."""
+
+    def walk(patterns, before=""):
+        for pattern in patterns:
+            route = before + str(pattern.pattern)
+            if hasattr(pattern, "url_patterns"):
+                yield from walk(pattern.url_patterns, route)
+            elif pattern.callback.__module__.startswith(GROUPS) is not ours:
+                yield route, pattern.name or route
+
+    return list(walk(get_resolver().url_patterns))
+
+
+def test_every_address_is_in_the_table():
+    known = {name for _route, name in addresses()}
+    missing = [f"{route} (named {name})" for route, name in addresses() if name not in ROUTES]
+    assert not missing, "Say in ROUTES of tests/test_access.py who may do what at: " + ", ".join(missing)
+    assert not set(ROUTES) - known, f"There is no such address any more: {set(ROUTES) - known}"
+
+
+def test_no_two_addresses_have_one_name():
+    names = [name for _route, name in [*addresses(), *addresses(ours=False)]]
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.fixture
+def browsers(pct_109, pct_110, make_user):
+    """A browser of each role."""
+    made = {"anonymous": Client()}
+    for role in ROLES[1:]:
+        name = role.partition(" ")[0]
+        at = None if name in AT_HEADQUARTERS else pct_110 if "elsewhere" in role else pct_109
+        user = make_user(
+            f"{role.replace(' ', '.')}@example.org", role=None if name == "resident" else name, command=at
+        )
+        made[role] = Client()
+        made[role].force_login(user)
+    return made
+
+
+def things(command):
+    """What the addresses of a command name, by the words of ROUTES."""
+    owner = "commander@example.org" if command.slug == "pct-109" else "commander.elsewhere@example.org"
+    token = PersonalToken.issue(User.objects.get_or_create(email=owner)[0], "A script")[0]
+    idea, waiting = an_idea(command), a_waiting_idea(command)
+    with tenancy.enter(command):
+        photo = Photo.objects.create(idea=idea, width=1, height=1)
+        default_storage.save(photos.path_of(photo, "small"), ContentFile(b"\xff\xd8"))
+        comment = Comment.objects.create(idea=idea, body="x", created_at=timezone.now())
+        account = Account.objects.create(network="x", handle="demo", external_id="1", token="t")
+        delivery = Delivery.objects.create(
+            message=Message.objects.create(text="Done."),
+            account=account,
+            state=State.UNKNOWN,
+            needs_person=True,
+            asked_at=timezone.now(),
+        )
+    return {
+        "idea": idea.pk,
+        "waiting": waiting.pk,
+        "comment": comment.pk,
+        "delivery": delivery.pk,
+        "photo": photo.key,
+        "token": token.pk,
+    }
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def address(name, named, slug="pct-109"):
+    arguments = {key: named.get(value, value) for key, value in ROUTES[name][0].items()}
+    if "slug" in arguments:
+        arguments["slug"] = slug
+    return (f"/{name}" if "/" in name else reverse(name, kwargs=arguments)) + QUERIES.get(name, "")
+
+
+def ask(client, method, name, url):
+    """The status that came back, or LOGIN; and nothing of it stays."""
+    data = ROUTES[name][2]
+    with transaction.atomic():
+        if name.startswith("api") or method not in ("GET", "HEAD", "POST"):
+            response = client.generic(
+                method, url, json.dumps(data) if data is not None else b"", content_type="application/json"
+            )
+        else:
+            response = getattr(client, method.lower())(url, data if method == "POST" else None)
+        transaction.set_rollback(True)
+    for close in getattr(response, "_resource_closers", ()):
+        close()
+    if response.status_code == 302 and response.url.startswith("/accounts/login/"):
+        return LOGIN
+    return response.status_code
+
+
+def expected(name, method, role):
+    cell = ROUTES[name][1].get("GET" if method == "HEAD" and "HEAD" not in ROUTES[name][1] else method, 405)
+    return cell.of(role) if isinstance(cell, Only) else cell
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_who_may_do_what(browsers, pct_109, media, name):
+    url = address(name, things(pct_109))
+    wrong = []
+    for method in METHODS:
+        for role, client in browsers.items():
+            should, is_ = expected(name, method, role), ask(client, method, name, url)
+            if is_ != should and not (isinstance(should, tuple) and is_ in should):
+                wrong.append(f"{method} {url} as {role}: {is_}, not {should}")
+    assert not wrong, "\n".join(wrong)
+
+
+WITH_SLUG = [name for name in ROUTES if "slug" in ROUTES[name][0]]
+WITH_THING = [name for name in ROUTES if {"pk", "id", "key"} & set(ROUTES[name][0])]
+
+
+@pytest.mark.parametrize("name", WITH_SLUG)
+def test_a_command_that_there_is_not(browsers, pct_109, media, name):
+    url = address(name, things(pct_109), slug="pct-999")
+    for method in ROUTES[name][1]:
+        for role in ("anonymous", "commander", "administrator"):
+            assert ask(browsers[role], method, name, url) == 404, (method, url, role)
+
+
+@pytest.mark.parametrize("name", WITH_THING)
+def test_what_is_another_commands_is_not_here(browsers, pct_109, pct_110, media, name):
+    """With all the rights here, below one's own address: 404, as if it were nowhere."""
+    url = address(name, things(pct_110))
+    for method in ROUTES[name][1]:
+        assert ask(browsers["commander"], method, name, url) == 404, (method, url)
+    assert ask(browsers["commander"], next(iter(ROUTES[name][1])), name, address(name, things(pct_109))) < 400
+
+
+@pytest.mark.parametrize("name", WITH_THING)
+def test_what_is_nowhere(browsers, pct_109, media, name):
+    named = dict.fromkeys(["idea", "waiting", "comment", "delivery", "token"], 10**17) | {"photo": uuid4()}
+    for method in ROUTES[name][1]:
+        assert ask(browsers["commander"], method, name, address(name, named)) == 404
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_no_form_is_taken_from_another_site(make_user, pct_109, media, name):
+    """A browser that brings its session, but not the page's token."""
+    url, client = address(name, things(pct_109)), Client(enforce_csrf_checks=True)
+    client.force_login(make_user(role="commander", command=pct_109))
+    for method in set(ROUTES[name][1]) - {"GET", "HEAD"}:
+        assert ask(client, method, name, url) in (403, 404), (method, url)
+
+
+@pytest.mark.parametrize("role", ["anonymous", "resident", "commander", "administrator"])
+def test_the_pages_of_signing_in_break_for_nobody(browsers, role):
+    for route, _name in addresses(ours=False):
+        url = "/" + route if "(?P" not in route else "/accounts/password/reset/key/1-set-password/"
+        for method in ("get", "post"):
+            response = getattr(browsers[role], method)(url, {} if method == "post" else None)
+            assert response.status_code in (200, 302, 405), (method, url)
