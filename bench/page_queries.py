@@ -18,9 +18,20 @@ os.environ.setdefault("ENGAGE_LOG_LEVEL", "ERROR")
 
 CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 PAGES = {
-    "": ["/", "/find/?q=11354", "/commands/", "/conduct/", "/{slug}/", "/{slug}/ideas/"]
-    + ["/{slug}/ideas/?sort=newest&q=street", "/{slug}/ideas/{idea}/", "/{slug}/ideas/new/"]
-    + ["/{slug}/weigh-in/", "/api/v1/locate/?zip=11354", "/api/v1/commands/{slug}/ideas/"],
+    "": [
+        "/",
+        "/find/?q=11354",
+        "/commands/",
+        "/conduct/",
+        "/{slug}/",
+        "/{slug}/ideas/",
+        "/{slug}/ideas/?sort=newest&q=street",
+        "/{slug}/ideas/{idea}/",
+        "/{slug}/ideas/new/",
+        "/{slug}/weigh-in/",
+        "/api/v1/locate/?zip=11354",
+        "/api/v1/commands/{slug}/ideas/",
+    ],
     "resident": ["/{slug}/", "/{slug}/ideas/", "/{slug}/ideas/{idea}/"],
     "moderator": ["/{slug}/ideas/", "/{slug}/desk/", "/{slug}/desk/ideas/{idea}/", "/{slug}/desk/voice/"],
     "commander": ["/{slug}/desk/?show=unanswered", "/{slug}/desk/settings/"],
