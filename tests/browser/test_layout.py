@@ -9,8 +9,7 @@ from tests.browser.pages import VISITS
 WIDTHS = [320, 390, 768, 1280]
 WAYS = [("100%", "ltr", WIDTHS), ("100%", "rtl", WIDTHS), ("200%", "rtl", [390]), ("200%", "ltr", WIDTHS[1:])]
 # What reaches beyond the window, unless something around it scrolls or clips.
-BEYOND = """async () => {
-  await new Promise(requestAnimationFrame);
+BEYOND = """() => {
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   if (wide <= 0) return [];
   const kept = (one) => {
@@ -46,6 +45,11 @@ SMALL = """() => {
   }
   return small;
 }"""
+# A sentence in a column of a few letters: something took its place.
+NARROW = """() => [...document.querySelectorAll("main :is(h1, h2, p)")]
+  .filter((one) => one.checkVisibility() && one.textContent.trim().length > 30)
+  .filter((one) => one.getBoundingClientRect().width < 120 && !one.closest(".sr"))
+  .map((one) => one.outerHTML.slice(0, 140))"""
 # The skip link, once it has the focus, lies on top of everything.
 COVERED = """() => {
   if (document.querySelector("dialog[open]")) return [];
@@ -77,6 +81,9 @@ def test_the_page_fits(visit, city, open_page, stack, watch):
         page.evaluate(TURN, [size, direction])
         for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
-            found[f"{width} px, text at {size}, {direction}"] = page.evaluate(BEYOND)
+            where = f"{width} px, text at {size}, {direction}"
+            found[where] = page.evaluate(BEYOND)
+            if size == "100%":
+                found[f"too narrow, {where}"] = page.evaluate(NARROW)
     told = [f"--- {where}\n" + "\n".join(lines) for where, lines in found.items() if lines]
     assert not told, f"{page.url}\n" + "\n".join(told)
