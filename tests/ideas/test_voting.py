@@ -40,9 +40,9 @@ def stored(idea):
     up, down = values.count(1), values.count(-1)
     assert (row.up, row.down, row.score) == (up, down, up - down)
     net = up - down
-    hours = (row.published_at - datetime(2026, 1, 1, tzinfo=UTC)).total_seconds() / 45_000
+    weeks = (row.published_at - datetime(2026, 1, 1, tzinfo=UTC)) / timezone.timedelta(weeks=1)
     size = math.copysign(math.log10(abs(net)), net) if net else 0
-    assert row.rank == pytest.approx(size + hours, abs=1e-9)
+    assert row.rank == pytest.approx(size + weeks, abs=1e-9)
     return up, down
 
 
@@ -324,17 +324,17 @@ def test_votes_move_no_idea_of_another_command(pct_109, pct_110):
     assert (stored(here), stored(there)) == ((1, 0), (0, 1))
 
 
-def test_ten_times_the_votes_outweigh_half_a_day(pct_109):
+def test_ten_times_the_votes_outweigh_a_week(pct_109):
     old, new = many_ideas(pct_109, 2)
     now = timezone.now()
     with tenancy.enter(pct_109):
-        Idea.objects.filter(pk=old.pk).update(published_at=now - timezone.timedelta(hours=12))
+        Idea.objects.filter(pk=old.pk).update(published_at=now - timezone.timedelta(days=6))
         Idea.objects.filter(pk=new.pk).update(published_at=now)
         Vote.objects.bulk_create(
             Vote(idea=old, participant=Participant.objects.create(), value=1) for _ in range(10)
         )
         assert list(Idea.objects.order_by("-rank")) == [old, new]
-        Idea.objects.filter(pk=old.pk).update(published_at=now - timezone.timedelta(hours=13))
+        Idea.objects.filter(pk=old.pk).update(published_at=now - timezone.timedelta(days=8))
         assert list(Idea.objects.order_by("-rank")) == [new, old]
 
 
