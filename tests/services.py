@@ -29,6 +29,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 SOURCES = [
     "*/migrations/*.py",
     "*/models.py",
+    "*/triggers.py",
     "*/data/*",
     "precincts/*.py",
     "precincts/management/commands/*.py",
