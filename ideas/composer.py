@@ -191,7 +191,7 @@ def _without_personal_data(form: IdeaForm, which: str) -> IdeaForm:
     data = {name: form.data.get(name, "") for name in [*form.fields, *TEXTS]}
     text, at = _joined(data), 0
     # Looked for in all texts together, as the review did: a name here is a hint for the address there.
-    found = hints.personal_data(text) if len(text) <= 2 * BODY_LENGTH else []
+    found = hints.personal_data(text) if len(text) <= 2 * BODY_LENGTH else ()
     asked = [hint for hint in found if which == "all" or _spaceless(which) == _spaceless(hint.text)]
     for name in TEXTS:
         end = at + len(data[name])
