@@ -67,8 +67,7 @@ def _picture(item, page):
 @pytest.fixture(scope="package")
 def chromium():
     """One browser for these tests. It is gone before others run: its event loop would trouble Django."""
-    if not CHROMIUM:
-        pytest.skip("Chromium is missing: apt-get install chromium")
+    assert CHROMIUM, "Chromium is missing: apt-get install chromium"
     patch = pytest.MonkeyPatch()
     # Playwright keeps an event loop in this thread, and Django would refuse the database beside one.
     patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
