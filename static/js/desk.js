@@ -54,7 +54,17 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+/** Brings the current item into the list's sight, and leaves the page where it is. */
+function showCurrent() {
+  const current = document.querySelector("[data-queue] [aria-current=true]");
+  const list = current?.closest(".queue");
+  if (!list) return;
+  const edge = Math.min(list.getBoundingClientRect().bottom, window.innerHeight);
+  const below = current.getBoundingClientRect().bottom - edge;
+  if (below > 0) list.scrollTop += below + current.offsetHeight;
+}
+
 export default function start() {
-  document.querySelector("[data-queue] [aria-current=true]")?.scrollIntoView({ block: "nearest" });
+  showCurrent();
   document.querySelector("[data-show-keys]")?.addEventListener("click", help);
 }
