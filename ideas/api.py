@@ -31,8 +31,8 @@ from rest_framework.views import APIView
 
 from engage import api_docs
 from engage.problems import BadQuery, Conflict, Forbidden, Unprocessable
+from ideas import answering, desk, finding, hints, moderating, submitting, views, voting
 from ideas import api_examples as examples
-from ideas import desk, finding, hints, moderating, submitting, views, voting
 from ideas.models import MOVES, Action, Comment, CommentStatus, Idea
 from ideas.reading import steps_of
 from ideas.serializers import (
@@ -56,6 +56,7 @@ from ideas.taking_part import Part, missing
 from precincts import limits, participants, tenancy
 from precincts.access import Permission, permissions_at
 from precincts.models import Command
+from socialfeeds import composing
 
 Handler = Callable[..., Response]
 
@@ -340,14 +341,16 @@ class IdeaDecisions(BoardView):
             raise Forbidden(_("Your role here does not include this decision."))
         announce, words = data.get("announce", (False, ""))
         try:
-            desk.decide_and_announce(
-                idea, {**data, "action": action, "announce": announce, "announcement": words}, request.user
+            answering.decide_and_announce(
+                idea=idea,
+                data={**data, "action": action, "announce": announce, "announcement": words},
+                by=request.user,  # type: ignore[arg-type]
             )
         except moderating.Stale as stale:
             raise Conflict(str(stale), idea_status=stale.idea.status, version=stale.idea.version) from stale
         except moderating.Refused as refused:
             raise exceptions.ValidationError({refused.field: str(refused)}) from refused
-        except desk.composing.CannotSay as error:
+        except composing.CannotSay as error:
             raise exceptions.ValidationError({"announce": str(error)}) from error
         return _idea(request, command, idea.pk, status=201)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -90,7 +89,7 @@ def decide(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
         if moderating.NEEDS[form.cleaned_data["action"]] not in permissions_at(request.user, command):
             raise PermissionDenied
         try:
-            decide_and_announce(found, form.cleaned_data, request.user)
+            answering.decide_and_announce(idea=found, data=form.cleaned_data, by=request.user)  # type: ignore[arg-type]
         except moderating.Stale as stale:
             messages.warning(request, str(stale))
             now = idea_for_desk(pk)
@@ -105,28 +104,6 @@ def decide(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
     if "action" in form.errors:
         messages.error(request, _("Choose what to do with it."))
     return _show(request, command, _tab_of(found), idea=found, form=form, status=422)
-
-
-def decide_and_announce(idea: Idea, data: dict[str, Any], user: Any) -> None:
-    """The decision and its announcement, both or neither. The API calls it too."""
-    if data.get("announce") and moderating.NEEDS[data["action"]] != Permission.ANSWER:
-        raise moderating.Refused("announce", _("Only an answer can be announced."))
-    with transaction.atomic():
-        decision = moderating.decide(
-            idea=idea,
-            asked=moderating.Asked(
-                action=data["action"],
-                by=user,
-                version=data.get("version"),
-                rule=data.get("rule"),
-                reason=data.get("reason", ""),
-                answer=data.get("answer", ""),
-                referred_to=data.get("referred_to", ""),
-                referred_url=data.get("referred_url", ""),
-            ),
-        )
-        if data.get("announce"):
-            answering.announce(decision=decision, by=user, text=data.get("announcement", ""))
 
 
 @require_POST
