@@ -126,11 +126,9 @@ class HomeZipForm(forms.Form):
     )
 
 
-class DecisionForm(forms.Form):
-    """A decision on an idea, as the desk sends it. What each action needs is checked by the verb."""
+class ScreeningForm(forms.Form):
+    """What screening needs, of an idea or of a comment: a rule, and the reason."""
 
-    action = forms.ChoiceField(choices=Action.choices)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     rule = forms.ModelChoiceField(
         Rule.objects.all(), to_field_name="number", required=False, label=_("Under which rule?")
     )
@@ -140,6 +138,13 @@ class DecisionForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+class DecisionForm(ScreeningForm):
+    """A decision on an idea, as the desk sends it. What each action needs is checked by the verb."""
+
+    action = forms.ChoiceField(choices=Action.choices)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     answer = Prose(
         label=_("The answer"),
         help_text=_("What you heard, what you do, by when. Residents read this under the command’s name."),
@@ -176,17 +181,10 @@ class DecisionForm(forms.Form):
         return url
 
 
-class CommentDecisionForm(forms.Form):
+class CommentDecisionForm(ScreeningForm):
+    """A decision on a comment, as the desk sends it."""
+
     action = forms.ChoiceField(choices=[(Action.APPROVE, ""), (Action.SCREEN, "")])
-    rule = forms.ModelChoiceField(
-        Rule.objects.all(), to_field_name="number", required=False, label=_("Under which rule?")
-    )
-    reason = Prose(
-        label=_("Why, in words to its author"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
 
 
 class SettingsForm(forms.ModelForm):
