@@ -6,46 +6,82 @@ A command that does not exist is 404. Not signed in leads to signing in. A role 
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from functools import wraps
 from typing import Any, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
 
 from precincts import tenancy
 from precincts.models import Command, Membership, Role, User
 
 
-class Permission(StrEnum):
-    SEE_DESK = "see_desk"
-    MODERATE = "moderate"
-    ANSWER = "answer"
-    PUBLISH = "publish"
-    SETTINGS = "settings"
-    SEE_CITY = "see_city"
+class Permission(models.TextChoices):
+    """Everything that not everybody may do, each with what it means."""
+
+    SEE_DESK = "see_desk", _("Look at the desk and at what waits there")
+    MODERATE = "moderate", _("Approve, screen, merge and refer what residents say")
+    REDACT = "redact", _("Redact a piece of what a resident said")
+    HISTORY = "history", _("Compare what stood before an edit")
+    ANSWER = "answer", _("Answer for the command")
+    PUBLISH = "publish", _("Post on the command's networks")
+    SETTINGS = "settings", _("Change the command's settings")
+    INVITE = "invite", _("Invite people and take roles away")
+    WEBHOOKS = "webhooks", _("Set where the command's events are sent")
+    SEE_CITY = "see_city", _("Look at the whole city")
+    DECIDE_APPEALS = "decide_appeals", _("Decide appeals")
+    CONDUCT = "conduct", _("Publish editions of the code of conduct")
+    GOALS = "goals", _("Set the service goals")
+    UNSEAL = "unseal", _("Read what was redacted or sealed")
 
 
-# What each role may do at its own command.
+# What each role may do at its own command. docs/roles.md prints both tables.
 AT_COMMAND: dict[Role, set[Permission]] = {
     Role.COMMANDER: {
         Permission.SEE_DESK,
         Permission.MODERATE,
+        Permission.REDACT,
+        Permission.HISTORY,
         Permission.ANSWER,
         Permission.PUBLISH,
         Permission.SETTINGS,
+        Permission.INVITE,
+        Permission.WEBHOOKS,
     },
-    Role.MODERATOR: {Permission.SEE_DESK, Permission.MODERATE},
+    Role.MODERATOR: {Permission.SEE_DESK, Permission.MODERATE, Permission.REDACT, Permission.HISTORY},
     Role.EDITOR: {Permission.SEE_DESK, Permission.PUBLISH},
 }
 # What each role of headquarters may do at every command, and for the city.
 AT_HEADQUARTERS: dict[Role, set[Permission]] = {
-    Role.REVIEWER: {Permission.SEE_DESK, Permission.SEE_CITY},
-    Role.ADMINISTRATOR: {Permission.SEE_DESK, Permission.SEE_CITY, Permission.SETTINGS},
-    Role.RECORDS_OFFICER: {Permission.SEE_DESK, Permission.SEE_CITY},
+    Role.REVIEWER: {
+        Permission.SEE_DESK,
+        Permission.SEE_CITY,
+        Permission.HISTORY,
+        Permission.DECIDE_APPEALS,
+    },
+    Role.ADMINISTRATOR: {
+        Permission.SEE_DESK,
+        Permission.SEE_CITY,
+        Permission.HISTORY,
+        Permission.SETTINGS,
+        Permission.INVITE,
+        Permission.WEBHOOKS,
+        Permission.DECIDE_APPEALS,
+        Permission.CONDUCT,
+        Permission.GOALS,
+        Permission.UNSEAL,
+    },
+    Role.RECORDS_OFFICER: {
+        Permission.SEE_DESK,
+        Permission.SEE_CITY,
+        Permission.HISTORY,
+        Permission.UNSEAL,
+    },
 }
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext
 
 
 class Kind(models.TextChoices):
@@ -132,6 +135,13 @@ class Role(models.TextChoices):
 
 
 COMMAND_ROLES = [Role.COMMANDER, Role.MODERATOR, Role.EDITOR]
+ROLE_FITS_PLACE = models.Q(command__isnull=False, role__in=COMMAND_ROLES) | (
+    models.Q(command__isnull=True) & ~models.Q(role__in=COMMAND_ROLES)
+)
+
+
+def place_name(command: Command | None) -> str:
+    return command.name if command else pgettext("place", "Headquarters")
 
 
 class Membership(models.Model):
@@ -142,22 +152,62 @@ class Membership(models.Model):
         Command, on_delete=models.CASCADE, null=True, blank=True, related_name="memberships"
     )
     role = models.CharField(max_length=16, choices=Role)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Nobody: by grant_role, on the server itself.
+    granted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "command", "role"], name="membership_once", nulls_distinct=False
             ),
+            models.CheckConstraint(condition=ROLE_FITS_PLACE, name="membership_role_fits_place"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}, {place_name(self.command)}"
+
+
+INVITATION_LASTS = timedelta(days=14)
+
+
+def in_two_weeks() -> datetime:
+    return timezone.now() + INVITATION_LASTS
+
+
+class Invitation(models.Model):
+    """A role that waits for whoever reads mail at an address. Only the hash of its key is kept."""
+
+    email = models.EmailField(_("e-mail address"), help_text="in small letters")
+    command = models.ForeignKey(
+        Command, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
+    )
+    role = models.CharField(max_length=16, choices=Role)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(default=in_two_weeks)
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email", "command", "role"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="invitation_open_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(condition=ROLE_FITS_PLACE, name="invitation_role_fits_place"),
             models.CheckConstraint(
-                condition=models.Q(command__isnull=False, role__in=COMMAND_ROLES)
-                | (models.Q(command__isnull=True) & ~models.Q(role__in=COMMAND_ROLES)),
-                name="membership_role_fits_place",
+                condition=models.Q(accepted_at=None) | models.Q(revoked_at=None), name="invitation_ends_once"
             ),
         ]
 
     def __str__(self) -> str:
-        place = self.command.name if self.command else pgettext_lazy("place", "Headquarters")
-        return f"{self.get_role_display()}, {place}"
+        return f"{self.get_role_display()}, {place_name(self.command)}"
 
 
 class Participant(models.Model):
@@ -166,6 +216,9 @@ class Participant(models.Model):
     Once they sign in it belongs to their user, so that another device finds the same votes.
     """
 
+    # What the cookie carries. Unlike a row's number it is never given to another, not even after a restore
+    # from a backup that is older than the cookie.
+    key = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     user = models.OneToOneField(User, on_delete=models.SET_NULL, null=True, related_name="participant")
     home_zip = models.CharField(max_length=5, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -174,19 +227,30 @@ class Participant(models.Model):
 
 
 class PersonalToken(models.Model):
-    """A key for the API. Only its hash is kept; it is shown once."""
+    """A key for the API. Only its hash is kept; it is shown once.
+
+    It does what its owner may do as far as its scopes reach; without any, what a resident may.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="personal_tokens")
     name = models.CharField(_("what it is for"), max_length=60)
     digest = models.CharField(max_length=64, unique=True)
+    # Values of access.Permission.
+    scopes = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
 
     @classmethod
-    def issue(cls, user: User, name: str) -> tuple[PersonalToken, str]:
+    def issue(
+        cls, user: User, name: str, scopes: Iterable[str] = (), expires_at: datetime | None = None
+    ) -> tuple[PersonalToken, str]:
         """A new token and its key, which is not kept."""
         key = "engage_" + secrets.token_urlsafe(32)
-        return cls.objects.create(user=user, name=name, digest=cls.digest_of(key)), key
+        made = cls.objects.create(
+            user=user, name=name, digest=cls.digest_of(key), scopes=sorted(scopes), expires_at=expires_at
+        )
+        return made, key
 
     @staticmethod
     def digest_of(key: str) -> str:
