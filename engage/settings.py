@@ -228,6 +228,9 @@ RATE_LIMITS = {
     "locate": env("ENGAGE_LIMIT_LOCATE", "600/hour"),
 }
 
+# For how long who decided can take it back. Until then nobody is told of it.
+UNDO_SECONDS = int(env("ENGAGE_UNDO_SECONDS", "60"))
+
 # --- files, language, time -----------------------------------------------------------------------------
 
 STATIC_URL = "static/"
@@ -303,7 +306,7 @@ SPECTACULAR_SETTINGS = {
         "IdeaStatus": "ideas.models.Status",
         "CommentStatus": "ideas.models.CommentStatus",
         "IdeaPrecision": "ideas.models.Precision",
-        "Action": "ideas.models.Action",
+        "Action": "ideas.models.DECISION_CHOICES",
         "CommentAction": ["approve", "screen"],
     },
 }

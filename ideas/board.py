@@ -32,7 +32,7 @@ def promise(command: Command, counts: dict[str, int]) -> dict[str, dict[str, Any
     """You've spoken, we've heard, we've acted: each includes what went further, and opens what it counts."""
     board = reverse("ideas", args=[command.slug])
     acted = counts.get(Status.ACTED, 0)
-    heard = acted + counts.get(Status.HEARD, 0) + counts.get(Status.ACTING, 0)
+    heard = acted + sum(counts.get(s, 0) for s in (Status.HEARD, Status.ACTING, Status.CANNOT))
     spoken = heard + counts.get(Status.SPOKEN, 0) + counts.get(Status.REFERRED, 0)
     return {
         stage: {"count": count, "url": f"{board}?status={stage}&sort=newest"}

@@ -118,7 +118,7 @@ class _Board:
             Permission.MODERATE: self._staff(Role.MODERATOR),
         }
         self.topics = {topic.slug: topic for topic in Topic.objects.all()}
-        self.rules = {rule.number: rule for rule in Rule.objects.all()}
+        self.rules = {rule.number: rule for rule in Rule.objects.in_force()}
         self.now = timezone.now()
         self.random = random.Random(self.command.slug)  # noqa: S311 - the same city each time
         with tenancy.enter(self.command):
@@ -177,7 +177,7 @@ class _Board:
         for step in item["history"]:
             action = Action(step["action"])
             before, (allowed, status) = status, MOVES[action]
-            if before not in allowed:
+            if status is None or before not in allowed:
                 raise ValueError(f"{item['key']}: {action} cannot follow {before}")
             screened = action == Action.SCREEN
             yield Decision(
@@ -190,6 +190,8 @@ class _Board:
                 reason=item["reason"] if screened else "",
                 answer=step["answer"],
                 decided_at=self._before(step["days_ago"]),
+                # Long ago: nobody is told of it now.
+                told_at=self._before(step["days_ago"]),
             )
         if status != item["status"]:
             raise ValueError(f"{item['key']}: its history ends at {status}, and it says {item['status']}")

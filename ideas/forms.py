@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ideas import finding
-from ideas.models import BODY_LENGTH, COMMENT_LENGTH, TITLE_LENGTH, Action, Rule
+from ideas.models import BODY_LENGTH, COMMENT_LENGTH, DECISION_CHOICES, TITLE_LENGTH, Action, Rule
 from precincts.models import Command, Who
 
 # The city and its waters, generously: a pin outside it is a slip of the finger.
@@ -130,7 +130,7 @@ class ScreeningForm(forms.Form):
     """What screening needs, of an idea or of a comment: a rule, and the reason."""
 
     rule = forms.ModelChoiceField(
-        Rule.objects.all(), to_field_name="number", required=False, label=_("Under which rule?")
+        Rule.objects.in_force(), to_field_name="number", required=False, label=_("Under which rule?")
     )
     reason = Prose(
         label=_("Why, in words to its author"),
@@ -143,7 +143,7 @@ class ScreeningForm(forms.Form):
 class DecisionForm(ScreeningForm):
     """A decision on an idea, as the desk sends it. What each action needs is checked by the verb."""
 
-    action = forms.ChoiceField(choices=Action.choices)
+    action = forms.ChoiceField(choices=DECISION_CHOICES)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     answer = Prose(
         label=_("The answer"),

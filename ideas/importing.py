@@ -245,18 +245,20 @@ INSERT = f"""
     WITH made AS (
         INSERT INTO ideas_idea (
             command_id, external_id, title, body, topic_id, place, latitude, longitude, precision, status,
-            version, answer, answered_at, created_at, published_at, referred_to, referred_url
+            version, answer, answered_at, created_at, published_at, referred_to, referred_url, flags
         ) VALUES %s RETURNING id, command_id, status, answer, answered_at
     )
     INSERT INTO ideas_decision (
-        command_id, idea_id, action, from_status, to_status, reason, answer, decided_at
+        command_id, idea_id, action, from_status, to_status, reason, answer, decided_at,
+        version, before, told_at
     )
-    SELECT command_id, id, '{Action.HEAR.value}', '{Status.SPOKEN.value}', status, '', answer, answered_at
+    SELECT command_id, id, '{Action.HEAR.value}', '{Status.SPOKEN.value}', status, '', answer, answered_at,
+        1, '{{}}', now()
     FROM made WHERE status = '{Status.HEARD.value}'
 """  # noqa: S608
 TEMPLATE = (
     "(%s, %s, %s, %s, %s::bigint, %s, %s::float8, %s::float8, %s, %s,"
-    " %s, %s, %s::timestamptz, %s, %s::timestamptz, '', '')"
+    " %s, %s, %s::timestamptz, %s, %s::timestamptz, '', '', '[]')"
 )
 
 

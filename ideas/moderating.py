@@ -2,16 +2,21 @@
 
 Every decision is kept with who, when, why and what it replaced. What may follow what stands in
 models.MOVES. Call these inside a tenancy.
+
+Verbs with rooms of their own (merging.py, referring.py, appealing.py …) begin with `lock` and end with
+`move`, so that each move of an idea is checked, versioned and recorded in one place.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ideas.models import MOVES, Action, Comment, CommentStatus, Decision, Idea, Rule, Status
+from ideas.models import MOVES, Action, Agency, Comment, CommentStatus, Decision, Idea, Rule, Status
 from precincts.access import Permission
 from precincts.models import User
 
@@ -20,11 +25,16 @@ NEEDS = {
     Action.APPROVE: Permission.MODERATE,
     Action.SCREEN: Permission.MODERATE,
     Action.REFER: Permission.MODERATE,
+    Action.MERGE: Permission.MODERATE,
+    Action.SPLIT: Permission.MODERATE,
+    Action.MOVE: Permission.MODERATE,
     Action.HEAR: Permission.ANSWER,
     Action.ACT: Permission.ANSWER,
     Action.DONE: Permission.ANSWER,
+    Action.CANNOT: Permission.ANSWER,
+    Action.EDIT: Permission.ANSWER,
 }
-NEEDS_ANSWER = {Action.HEAR, Action.DONE, Action.REFER}
+NEEDS_ANSWER = {Action.HEAR, Action.DONE, Action.CANNOT, Action.REFER}
 
 
 class Refused(Exception):
@@ -36,11 +46,14 @@ class Refused(Exception):
 
 
 class Stale(Exception):
-    """The idea has changed since it was looked at; `idea` is how it stands now."""
+    """Somebody was faster. `item` is what stands now, `changes` what was decided since one looked."""
 
-    def __init__(self, idea: Idea) -> None:
+    def __init__(self, item: Idea | Comment, seen: int | None = None) -> None:
         super().__init__(_("Somebody decided on this in the meantime. Look at it again."))
-        self.idea = idea
+        self.item = item
+        mine = {"comment": item} if isinstance(item, Comment) else {"idea": item, "comment": None}
+        since = {} if seen is None else {"version__gt": seen}
+        self.changes = list(Decision.objects.filter(**mine, **since).select_related("decided_by", "rule"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,39 +67,34 @@ class Asked:
     answer: str = ""
     referred_to: str = ""
     referred_url: str = ""
+    agency: Agency | None = None
+    acted_on: date | None = None
     version: int | None = None
 
 
 def decide(*, idea: Idea, asked: Asked) -> Decision:
     """Move an idea. Raises Refused (something is missing) or Stale (it is no longer what was looked at)."""
-    idea = Idea.objects.select_for_update(of=("self",)).defer("search").get(pk=idea.pk)
-    if (asked.version is not None and asked.version != idea.version) or not idea.allows(asked.action):
-        raise Stale(idea)
+    idea = lock(idea, action=asked.action, version=asked.version)
     _require(asked)
-    before, now = idea.status, timezone.now()
-    idea.status = MOVES[asked.action][1]
-    idea.version += 1
-    if idea.published_at is None and idea.status != Status.SCREENED:
-        idea.published_at = now
+    changes: dict[str, Any] = {}
     if asked.answer:
-        idea.answer, idea.answered_at = asked.answer, now
+        changes |= {"answer": asked.answer, "answered_at": timezone.now(), "answer_edited_at": None}
+    if asked.action == Action.DONE:
+        changes["acted_on"] = asked.acted_on or timezone.localdate()
     if asked.action == Action.REFER:
-        idea.referred_to, idea.referred_url = asked.referred_to, asked.referred_url
-    idea.save(
-        update_fields=[
-            "status", "version", "published_at", "answer", "answered_at", "referred_to", "referred_url"
-        ]
-    )  # fmt: skip
-    return Decision.objects.create(
+        changes |= {
+            "referred_to": asked.referred_to,
+            "referred_url": asked.referred_url,
+            "agency": asked.agency,
+        }
+    return move(
         idea=idea,
         action=asked.action,
-        from_status=before,
-        to_status=idea.status,
-        decided_by=asked.by,
+        by=asked.by,
+        changes=changes,
         rule=asked.rule,
         reason=asked.reason,
         answer=asked.answer,
-        decided_at=now,
     )
 
 
@@ -97,17 +105,113 @@ def _require(asked: Asked) -> None:
         raise Refused("answer", _("Write the answer that residents will read."))
 
 
+def lock(idea: Idea, *, action: Action, version: int | None = None) -> Idea:
+    """The idea as it stands, locked until the transaction ends, if `action` fits it. Raises Stale."""
+    now = Idea.objects.select_for_update(of=("self",)).defer("search").get(pk=idea.pk)
+    if (version is not None and version != now.version) or not now.allows(action):
+        raise Stale(now, version)
+    return now
+
+
+def move(
+    *,
+    idea: Idea,
+    action: Action,
+    by: User | None,
+    to: Status | None = None,
+    changes: dict[str, Any] | None = None,
+    **kept: Any,
+) -> Decision:
+    """Move a locked idea to where `action` leads, or to `to` where the table leaves that open.
+
+    `changes` are further columns of the idea; `kept` goes into the Decision (rule, reason, answer). What the
+    columns were before is remembered there, for an undo.
+    """
+    now = timezone.now()
+    status = MOVES[action][1] or to or Status(idea.status)
+    new = {"status": status, "reopened_at": None, **(changes or {})}
+    if status != idea.status:
+        new.setdefault("queued_at", now)
+    if idea.published_at is None and status not in (Status.SCREENED, Status.WITHDRAWN, Status.WAITING):
+        new["published_at"] = now
+    names = {Idea._meta.get_field(name).attname for name in new}
+    before = {name: getattr(idea, name) for name in names}
+    was = idea.status
+    for name, value in new.items():
+        setattr(idea, name, value)
+    idea.version += 1
+    idea.save(update_fields=[*new, "version"])
+    return Decision.objects.create(
+        idea=idea,
+        action=action,
+        from_status=was,
+        to_status=status,
+        version=idea.version,
+        decided_by=by,
+        before=before,
+        decided_at=now,
+        **kept,
+    )
+
+
 def decide_comment(
-    *, comment: Comment, approve: bool, by: User, rule: Rule | None = None, reason: str = ""
+    *,
+    comment: Comment,
+    approve: bool,
+    by: User,
+    rule: Rule | None = None,
+    reason: str = "",
+    version: int | None = None,
 ) -> Comment:
-    """Show a waiting comment, or screen one under a rule. Raises Refused."""
+    """Show a waiting comment, or screen one under a rule. Raises Refused or Stale."""
     comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
     if not approve and rule is None:
         raise Refused("rule", _("Choose the rule that this breaks. Nothing is screened without one."))
-    if comment.status == CommentStatus.SCREENED or (approve and comment.status == CommentStatus.SHOWN):
-        raise Refused("action", _("Somebody decided on this in the meantime."))
-    comment.status = CommentStatus.SHOWN if approve else CommentStatus.SCREENED
-    comment.rule, comment.reason = (None, "") if approve else (rule, reason)
-    comment.decided_by, comment.decided_at = by, timezone.now()
-    comment.save(update_fields=["status", "rule", "reason", "decided_by", "decided_at"])
+    decided = comment.status == CommentStatus.SCREENED or (approve and comment.status == CommentStatus.SHOWN)
+    if decided or (version is not None and version != comment.version):
+        raise Stale(comment, version)
+    move_comment(
+        comment=comment,
+        action=Action.APPROVE if approve else Action.SCREEN,
+        to=CommentStatus.SHOWN if approve else CommentStatus.SCREENED,
+        by=by,
+        rule=None if approve else rule,
+        reason="" if approve else reason,
+    )
     return comment
+
+
+def move_comment(
+    *,
+    comment: Comment,
+    action: Action,
+    to: CommentStatus,
+    by: User | None,
+    rule: Rule | None = None,
+    reason: str = "",
+) -> Decision:
+    """Move a locked comment, and keep the decision with what it replaced."""
+    now = timezone.now()
+    names = ["status", "rule", "reason", "decided_by", "decided_at"]
+    before = {
+        Comment._meta.get_field(name).attname: getattr(comment, Comment._meta.get_field(name).attname)
+        for name in names
+    }
+    was = comment.status
+    comment.status, comment.rule, comment.reason = to, rule, reason
+    comment.decided_by, comment.decided_at = by, now
+    comment.version += 1
+    comment.save(update_fields=[*names, "version"])
+    return Decision.objects.create(
+        idea_id=comment.idea_id,
+        comment=comment,
+        action=action,
+        from_status=was,
+        to_status=to,
+        version=comment.version,
+        decided_by=by,
+        rule=rule,
+        reason=reason,
+        before=before,
+        decided_at=now,
+    )

@@ -131,7 +131,7 @@ def path_of(photo: Photo, size: str) -> str:
 
 def forget_strays() -> int:
     """Delete the entered command's photos that never became part of an idea."""
-    strays = Photo.objects.filter(idea=None, created_at__lt=timezone.now() - STRAY_AFTER)
+    strays = Photo.objects.filter(idea=None, decision=None, created_at__lt=timezone.now() - STRAY_AFTER)
     names = [path_of(photo, size) for photo in strays for size in SIZES]
     count, _by_model = strays.delete()
     # Only once the rows are gone for good: a file without a row is harmless, a row without a file is not.

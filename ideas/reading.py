@@ -33,13 +33,21 @@ SENTENCES = {
     Action.HEAR: _("The command answered"),
     Action.ACT: _("The command is acting"),
     Action.DONE: _("The command acted"),
+    Action.CANNOT: _("The command cannot act, and says why"),
     Action.REFER: _("Referred"),
+    Action.MERGE: _("Merged into another issue"),
+    Action.SPLIT: _("Split off again"),
+    Action.MOVE: _("Handed to another command"),
+    Action.EDIT: _("The answer was edited"),
+    Action.WITHDRAW: _("Withdrawn by its author"),
+    Action.REOPEN: _("Neighbors say it is not fixed"),
+    Action.RESTORE: _("Put back after an appeal"),
 }
 
 
 def steps_of(idea: Idea) -> list[Step]:
     """Oldest first, from the raising on. The answer that stands is not repeated: the page shows it large."""
-    decisions = list(idea.decisions.select_related("rule"))
+    decisions = list(idea.decisions.filter(comment=None, undone_at=None).select_related("rule"))
     posts = _posts([decision.message_id for decision in decisions if decision.message_id])
     raised = Step(idea.created_at, _("Raised by a neighbor"), Status.WAITING)
     return [raised, *(_step(decision, idea.answer, posts) for decision in decisions)]

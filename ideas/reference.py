@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ideas.models import Rule, Topic
+from django.utils import timezone
+
+from ideas.models import Edition, Rule, Topic
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -18,16 +20,22 @@ def load_reference(say: Callable[[str], None], **kwargs: Any) -> None:
         Topic(slug=row["slug"], name=row["name"], position=int(row["position"]))
         for row in _rows("topics.csv")
     ]
-    rules = [
-        Rule(number=int(row["number"]), title=row["title"], text=row["text"]) for row in _rows("conduct.csv")
-    ]
     Topic.objects.bulk_create(
         topics, update_conflicts=True, unique_fields=["slug"], update_fields=["name", "position"]
     )
-    Rule.objects.bulk_create(
-        rules, update_conflicts=True, unique_fields=["number"], update_fields=["title", "text"]
-    )
-    say(f"{len(topics)} topics, {len(rules)} rules of conduct")
+    rules = _first_edition()
+    say(f"{len(topics)} topics, {rules} rules of conduct")
+
+
+def _first_edition() -> int:
+    """The rules that a city begins with. Later editions are headquarters' own, and stay."""
+    edition, new = Edition.objects.get_or_create(number=1, defaults={"published_at": timezone.now()})
+    if new:
+        Rule.objects.bulk_create(
+            Rule(edition=edition, number=int(row["number"]), title=row["title"], text=row["text"])
+            for row in _rows("conduct.csv")
+        )
+    return Rule.objects.in_force().count()
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

@@ -72,7 +72,7 @@ def comment(
 
     A reply to a reply hangs under the first. What the command itself says (`author`) needs no review.
     """
-    if not Idea.objects.filter(pk=idea.pk, status__in=LISTED).exists():
+    if not Idea.objects.filter(pk=idea.pk, status__in=LISTED, moved_to=None).exists():
         raise NotOpen
     if parent is not None and parent.parent_id is not None:
         parent = parent.parent

@@ -1,24 +1,25 @@
 from django.urls import path
 
-from ideas import composer, desk, views
+from ideas.desk import deciding, item, queue, settings
+from ideas.pages import board, composer, conduct, idea, photo, weigh_in
 
 urlpatterns = [
-    path("conduct/", views.conduct, name="conduct"),
-    path("emergency/", views.emergency, name="emergency"),
-    path("<slug:slug>/", views.front_door, name="command"),
-    path("<slug:slug>/home-zip/", views.home_zip, name="home_zip"),
-    path("<slug:slug>/ideas/", views.board, name="ideas"),
+    path("conduct/", conduct.conduct, name="conduct"),
+    path("emergency/", conduct.emergency, name="emergency"),
+    path("<slug:slug>/", board.front_door, name="command"),
+    path("<slug:slug>/home-zip/", board.home_zip, name="home_zip"),
+    path("<slug:slug>/ideas/", board.board, name="ideas"),
     path("<slug:slug>/ideas/new/", composer.compose, name="compose"),
     path("<slug:slug>/ideas/new/review/", composer.suggest, name="suggest"),
-    path("<slug:slug>/ideas/<int:pk>/", views.idea, name="idea"),
-    path("<slug:slug>/ideas/<int:pk>/vote/", views.vote, name="vote"),
-    path("<slug:slug>/ideas/<int:pk>/comments/", views.comment, name="comment"),
-    path("<slug:slug>/weigh-in/", views.weigh_in, name="weigh_in"),
-    path("<slug:slug>/photos/<uuid:key>/<slug:size>.jpg", views.photo, name="photo"),
-    path("<slug:slug>/desk/", desk.queue, name="desk"),
-    path("<slug:slug>/desk/ideas/<int:pk>/", desk.desk_idea, name="desk_idea"),
-    path("<slug:slug>/desk/ideas/<int:pk>/decisions/", desk.decide, name="decide"),
-    path("<slug:slug>/desk/comments/<int:pk>/", desk.desk_comment, name="desk_comment"),
-    path("<slug:slug>/desk/comments/<int:pk>/decisions/", desk.decide_comment, name="decide_comment"),
-    path("<slug:slug>/desk/settings/", desk.settings, name="desk_settings"),
+    path("<slug:slug>/ideas/<int:pk>/", idea.idea, name="idea"),
+    path("<slug:slug>/ideas/<int:pk>/vote/", idea.vote, name="vote"),
+    path("<slug:slug>/ideas/<int:pk>/comments/", idea.comment, name="comment"),
+    path("<slug:slug>/weigh-in/", weigh_in.weigh_in, name="weigh_in"),
+    path("<slug:slug>/photos/<uuid:key>/<slug:size>.jpg", photo.photo, name="photo"),
+    path("<slug:slug>/desk/", queue.queue, name="desk"),
+    path("<slug:slug>/desk/ideas/<int:pk>/", item.desk_idea, name="desk_idea"),
+    path("<slug:slug>/desk/ideas/<int:pk>/decisions/", deciding.decide, name="decide"),
+    path("<slug:slug>/desk/comments/<int:pk>/", item.desk_comment, name="desk_comment"),
+    path("<slug:slug>/desk/comments/<int:pk>/decisions/", deciding.decide_comment, name="decide_comment"),
+    path("<slug:slug>/desk/settings/", settings.settings, name="desk_settings"),
 ]

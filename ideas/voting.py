@@ -33,7 +33,7 @@ def cast(*, idea: Idea, participant: Participant, value: int) -> Tally:
     if value not in (-1, 0, 1):
         raise ValueError(f"a vote is 1, 0 or -1, not {value}")
     # The counters will lock the row anyway. Locked now, no vote slips in while the idea leaves the board.
-    locked = Idea.objects.select_for_update(no_key=True).filter(pk=idea.pk, status__in=LISTED)
+    locked = Idea.objects.select_for_update(no_key=True).filter(pk=idea.pk, status__in=LISTED, moved_to=None)
     if not locked.values_list("pk").first():
         raise NotOpen
     if value:

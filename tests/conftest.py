@@ -19,7 +19,11 @@ REFERENCE = {
     "precincts_outline",
     "precincts_zipshare",
     "ideas_topic",
+    "ideas_edition",
     "ideas_rule",
+    "ideas_agency",
+    "ideas_route",
+    "ideas_servicegoal",
 }
 
 
@@ -50,17 +54,29 @@ def owner() -> psycopg2.extensions.connection:
     return connection
 
 
+# What the roster points at cannot be truncated beside it, empty as it is.
+POINTED_AT = ["precincts_user"]
+RESET = """
+    UPDATE precincts_command SET who_may_submit = 'anybody', who_may_vote = 'anybody',
+        who_may_comment = 'anybody', publishing_paused = false;
+    DELETE FROM ideas_rule WHERE edition_id IN (SELECT id FROM ideas_edition WHERE number > 1);
+    DELETE FROM ideas_edition WHERE number > 1;
+    UPDATE ideas_edition SET published_by_id = NULL;
+    UPDATE ideas_servicegoal SET set_by_id = NULL;
+"""
+
+
 def empty_database(self: object = None) -> None:
     """After a test that commits: its rows go, the city's roster stays. The runtime login may not."""
     connection = owner()
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        tables = [sql.Identifier(name) for (name,) in cursor.fetchall() if name not in REFERENCE]
+        kept = REFERENCE.union(POINTED_AT)
+        tables = [sql.Identifier(name) for (name,) in cursor.fetchall() if name not in kept]
         cursor.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(sql.SQL(", ").join(tables)))
-        cursor.execute(
-            "UPDATE precincts_command SET who_may_submit = 'anybody', who_may_vote = 'anybody',"
-            " who_may_comment = 'anybody', publishing_paused = false"
-        )
+        cursor.execute(RESET)
+        for name in POINTED_AT:
+            cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
     connection.close()
 
 

@@ -67,7 +67,7 @@ def test_the_queue_holds_what_waits_oldest_first(moderator, pct_109, pct_110):
         ("idea", third.pk),
     ]
     assert items[0]["version"] == 1
-    assert items[0]["actions"] == ["approve", "screen", "refer"]
+    assert items[0]["actions"] == ["approve", "refer", "screen"]
     assert (items[1]["actions"], items[1]["body"]) == (["approve", "screen"], "Sundays too.")
     assert items[1]["idea"] == second.idea_id
     assert items[2]["hints"] == ["This looks like a phone number."]

@@ -279,10 +279,10 @@ def test_by_status_and_stage(client, pct_109):
         idea = an_idea(pct_109, title=status)
         with tenancy.enter(pct_109):
             Idea.objects.filter(pk=idea.pk).update(status=status)
-    listed = {"spoken", "heard", "acting", "acted", "referred"}
+    listed = {"spoken", "heard", "acting", "acted", "cannot", "referred"}
     assert set(titles(client)) == listed
     assert set(titles(client, status="spoken")) == listed  # the promise: all who spoke
-    assert set(titles(client, status="heard")) == {"heard", "acting", "acted"}
+    assert set(titles(client, status="heard")) == {"heard", "acting", "acted", "cannot"}
     assert set(titles(client, status="acted")) == {"acted"}
     assert set(titles(client, status="referred")) == {"referred"}
     assert set(titles(client, status="acting, referred")) == {"acting", "referred"}

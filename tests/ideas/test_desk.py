@@ -62,14 +62,16 @@ def test_the_other_tabs(commander, pct_109):
     assert queue(commander, show="open") == ["Is acting", "Is heard"]
     assert queue(commander, show="closed") == [
         "Is screened",
+        "Is merged",
         "Is referred",
+        "Is cannot",
         "Is acted",
         "Was acted long ago",
         "Never answered",
     ]
     page = commander.get(DESK).content.decode()
     counts = [int(n) for n in re.findall(r"<b>(\d+)</b>", page.split('"queue__tabs"')[1].split("</div>")[0])]
-    assert counts == [1, 3, 2, 5]
+    assert counts == [1, 3, 2, 7]
 
 
 @pytest.mark.parametrize("tab", ["nonsense", "", "Waiting", "\u202e", "x" * 5000])

@@ -1,4 +1,4 @@
-"""What residents say and commands answer. Every table but Topic and Rule belongs to a command."""
+"""The board: ideas, and what residents do with them."""
 
 from __future__ import annotations
 
@@ -10,45 +10,20 @@ from django.conf import settings
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Expression, F, Q
-from django.db.models.functions import Abs, Greatest, Log, Sign
+from django.db.models.functions import Abs, Greatest, Log, Now, Sign
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ideas import triggers
-from precincts.models import Participant
+from ideas.models.conduct import Rule
+from ideas.models.topics import Topic
+from precincts.models import Command, Participant
 from precincts.tenancy import TenantForeignKey, TenantModel
 
 TITLE_LENGTH = 120
 BODY_LENGTH = 5000
 COMMENT_LENGTH = 2000
-
-
-class Topic(models.Model):
-    """What an idea is about; the same list for the whole city."""
-
-    slug = models.SlugField(max_length=40, unique=True)
-    name = models.CharField(max_length=60)
-    position = models.PositiveSmallIntegerField()
-
-    class Meta:
-        ordering = ["position"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Rule(models.Model):
-    """One numbered rule of the published code of conduct."""
-
-    number = models.PositiveSmallIntegerField(unique=True)
-    title = models.CharField(max_length=80)
-    text = models.CharField(max_length=600)
-
-    class Meta:
-        ordering = ["number"]
-
-    def __str__(self) -> str:
-        return f"{self.number}. {self.title}"
 
 
 class Status(models.TextChoices):
@@ -57,6 +32,7 @@ class Status(models.TextChoices):
     HEARD = "heard", _("Heard")
     ACTING = "acting", _("Acting")
     ACTED = "acted", _("Acted")
+    CANNOT = "cannot", _("Cannot act")
     REFERRED = "referred", _("Referred")
     MERGED = "merged", _("Merged")
     SCREENED = "screened", _("Screened")
@@ -64,27 +40,58 @@ class Status(models.TextChoices):
 
 
 class Action(models.TextChoices):
+    """What moves an idea. The first seven are a desk's decisions; the rest have verbs of their own."""
+
     APPROVE = "approve", _("Approve")
     SCREEN = "screen", _("Screen under a rule")
     HEAR = "hear", _("Answer: heard")
     ACT = "act", _("Answer: acting")
     DONE = "done", _("Answer: acted")
+    CANNOT = "cannot", _("Answer: cannot act")
     REFER = "refer", _("Refer")
+    MERGE = "merge", _("Merge")
+    SPLIT = "split", _("Split off again")
+    MOVE = "move", _("Move to another command")
+    EDIT = "edit", _("Edit the answer")
+    WITHDRAW = "withdraw", _("Withdraw")
+    REOPEN = "reopen", _("Bring back: not fixed")
+    RESTORE = "restore", _("Restore after an appeal")
 
+
+# What a desk chooses from, likeliest first.
+DECISIONS = [
+    Action.APPROVE,
+    Action.HEAR,
+    Action.ACT,
+    Action.DONE,
+    Action.CANNOT,
+    Action.REFER,
+    Action.SCREEN,
+]
+DECISION_CHOICES = [(action.value, action.label) for action in DECISIONS]
 
 # What stands on the board's list, and what the author can still be answered on.
-LISTED = [Status.SPOKEN, Status.HEARD, Status.ACTING, Status.ACTED, Status.REFERRED]
+LISTED = [Status.SPOKEN, Status.HEARD, Status.ACTING, Status.ACTED, Status.CANNOT, Status.REFERRED]
 OPEN = [Status.SPOKEN, Status.HEARD, Status.ACTING]
 PUBLIC = [*LISTED, Status.MERGED]
 
-# Which action leads where, and from where. Nothing else moves an idea.
-MOVES: dict[Action, tuple[list[Status], Status]] = {
+# Which action leads where, and from where. Nothing else moves an idea. An empty target is where the idea
+# stood before, which the verb knows.
+MOVES: dict[Action, tuple[list[Status], Status | None]] = {
     Action.APPROVE: ([Status.WAITING], Status.SPOKEN),
     Action.SCREEN: ([Status.WAITING, *LISTED], Status.SCREENED),
-    Action.HEAR: ([Status.SPOKEN, Status.HEARD], Status.HEARD),
-    Action.ACT: ([Status.SPOKEN, Status.HEARD, Status.ACTING], Status.ACTING),
-    Action.DONE: ([Status.SPOKEN, Status.HEARD, Status.ACTING, Status.ACTED], Status.ACTED),
+    Action.HEAR: ([Status.SPOKEN, Status.HEARD, Status.CANNOT], Status.HEARD),
+    Action.ACT: ([*OPEN, Status.CANNOT], Status.ACTING),
+    Action.DONE: ([*OPEN, Status.CANNOT, Status.ACTED], Status.ACTED),
+    Action.CANNOT: ([*OPEN, Status.CANNOT], Status.CANNOT),
     Action.REFER: ([Status.WAITING, *OPEN], Status.REFERRED),
+    Action.MERGE: ([Status.WAITING, *OPEN], Status.MERGED),
+    Action.SPLIT: ([Status.MERGED], None),
+    Action.MOVE: ([Status.WAITING, *OPEN], Status.REFERRED),
+    Action.EDIT: ([Status.HEARD, Status.ACTING, Status.ACTED, Status.CANNOT, Status.REFERRED], None),
+    Action.WITHDRAW: ([Status.WAITING, *LISTED], Status.WITHDRAWN),
+    Action.REOPEN: ([Status.ACTED], Status.ACTING),
+    Action.RESTORE: ([Status.SCREENED], None),
 }
 
 # Trending: the size of the net vote on a log scale, plus time. Ten times the votes outweigh a week.
@@ -144,8 +151,30 @@ class Idea(TenantModel):
     version = models.PositiveIntegerField(default=1)
     answer = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
+    # The public sees that an answer is not the first one.
+    answer_edited_at = models.DateTimeField(null=True)
+    acted_on = models.DateField(null=True)
     referred_to = models.CharField(max_length=120, blank=True)
     referred_url = models.URLField(blank=True)
+    agency = models.ForeignKey("ideas.Agency", on_delete=models.PROTECT, null=True, related_name="+")
+    merged_into = TenantForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    # Where it lives on, or came from, when one command handed it to another. Another command's row: no key.
+    moved_to = models.ForeignKey(Command, on_delete=models.PROTECT, null=True, related_name="+")
+    moved_to_idea = models.BigIntegerField(null=True)
+    moved_from = models.ForeignKey(Command, on_delete=models.PROTECT, null=True, related_name="+")
+    moved_from_idea = models.BigIntegerField(null=True)
+    # What software thinks somebody should look at: [{"kind", "field", "start", "end"}], see flagging.py.
+    flags = models.JSONField(default=list, blank=True)
+    # The weight of the heaviest flag; the desk looks at the heaviest first.
+    risk = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # Since when the command owes it the next step: the clock of the service goals.
+    queued_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    # Set when enough residents said that it is not fixed; the next decision clears it.
+    reopened_at = models.DateTimeField(null=True)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    due_on = models.DateField(null=True)
     external_id = models.CharField(max_length=80, blank=True)
     # The form's own key, so that a double click raises one issue.
     submission_key = models.UUIDField(null=True, editable=False)
@@ -204,6 +233,25 @@ class Idea(TenantModel):
                 condition=Q(status__in=LISTED),
             ),
             models.Index(fields=["command", "status", "created_at"], name="idea_by_status"),
+            models.Index(
+                "command",
+                F("risk").desc(),
+                F("created_at"),
+                F("id"),
+                name="idea_waiting",
+                condition=Q(status=Status.WAITING),
+            ),
+            models.Index(
+                fields=["command", "queued_at"], name="idea_unanswered", condition=Q(status=Status.SPOKEN)
+            ),
+            models.Index(
+                fields=["command", "reopened_at"],
+                name="idea_reopened",
+                condition=Q(reopened_at__isnull=False),
+            ),
+            models.Index(
+                fields=["command", "merged_into"], name="idea_merged", condition=Q(merged_into__isnull=False)
+            ),
             models.Index(fields=["command", "latitude"], name="idea_near", condition=Q(status__in=LISTED)),
             models.Index(fields=["external_id"], name="idea_external_id", condition=~Q(external_id="")),
         ]
@@ -222,7 +270,7 @@ class Idea(TenantModel):
     @property
     def is_open(self) -> bool:
         """Can still be voted and commented on."""
-        return self.status in LISTED
+        return self.status in LISTED and self.moved_to_id is None
 
     @property
     def cover(self) -> Photo | None:
@@ -239,6 +287,8 @@ class Vote(TenantModel):
     idea = TenantForeignKey(Idea, on_delete=models.CASCADE, related_name="votes")
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
     value = models.SmallIntegerField()
+    # Cast on an idea that was merged into this one; it goes back when that is split off again.
+    came_from = TenantForeignKey(Idea, on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -273,13 +323,21 @@ class Comment(TenantModel):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     decided_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
+    flags = models.JSONField(default=list, blank=True)
+    risk = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()
 
     class Meta:
         indexes = [
             models.Index(fields=["command", "idea", "created_at"], name="comment_of_idea"),
             models.Index(
-                fields=["command", "created_at"], name="comment_waiting", condition=Q(status="waiting")
+                "command",
+                F("risk").desc(),
+                F("created_at"),
+                F("id"),
+                name="comment_waiting",
+                condition=Q(status="waiting"),
             ),
         ]
         triggers = triggers.COMMENT_COUNTERS
@@ -290,9 +348,13 @@ class Comment(TenantModel):
 
 
 class Photo(TenantModel):
-    """A picture, decoded and written anew. Without an idea it is a draft's, and is forgotten in a day."""
+    """A picture, decoded and written anew.
+
+    Of an idea, or of the answer that a decision gave. Of neither it is a draft's, and is forgotten in a day.
+    """
 
     idea = TenantForeignKey(Idea, on_delete=models.CASCADE, null=True, related_name="photos")
+    decision = TenantForeignKey("ideas.Decision", on_delete=models.CASCADE, null=True, related_name="photos")
     participant = models.ForeignKey(Participant, on_delete=models.SET_NULL, null=True, related_name="+")
     key = models.UUIDField(default=uuid.uuid4, editable=False)
     width = models.PositiveSmallIntegerField()
@@ -303,7 +365,12 @@ class Photo(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["command", "key"], name="photo_key_once")]
-        indexes = [models.Index(fields=["command", "idea", "position"], name="photo_of_idea")]
+        indexes = [
+            models.Index(fields=["command", "idea", "position"], name="photo_of_idea"),
+            models.Index(
+                fields=["command", "decision"], name="photo_of_answer", condition=Q(decision__isnull=False)
+            ),
+        ]
         ordering = ["position", "pk"]
 
     @property
@@ -316,32 +383,6 @@ class Photo(TenantModel):
 
     def _url(self, size: str) -> str:
         return reverse("photo", args=[self.command.slug, self.key, size])
-
-
-class Decision(TenantModel):
-    """One move of an idea: who, when, why, and what the public was told.
-
-    Kept as it was made; only where it was announced is added.
-    """
-
-    idea = TenantForeignKey(Idea, on_delete=models.CASCADE, related_name="decisions")
-    action = models.CharField(max_length=10, choices=Action)
-    from_status = models.CharField(max_length=10, choices=Status)
-    to_status = models.CharField(max_length=10, choices=Status)
-    # Empty where the program itself moved it: an import, say.
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
-    reason = models.TextField(blank=True, help_text="To the author, when screened.")
-    answer = models.TextField(blank=True, help_text="To the public.")
-    # Where the announcement of this decision can be followed; a message of socialfeeds.
-    message_id = models.BigIntegerField(null=True)
-    decided_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["command", "idea", "decided_at"], name="decision_of_idea")]
-        ordering = ["decided_at", "pk"]
 
 
 class StatusCount(TenantModel):

@@ -11,11 +11,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from engage.fields import DegreesField
-from ideas import finding, views
+from ideas import finding
 from ideas.forms import first_line, in_city
 from ideas.models import (
     BODY_LENGTH,
     COMMENT_LENGTH,
+    DECISION_CHOICES,
     LISTED,
     TITLE_LENGTH,
     Action,
@@ -27,6 +28,8 @@ from ideas.models import (
     Status,
     Topic,
 )
+from ideas.pages.board import STAGES
+from ideas.pages.idea import is_author
 from ideas.reading import Step
 
 MOST = 100
@@ -69,7 +72,7 @@ class RuleField(serializers.IntegerField):
 
     def to_internal_value(self, data: Any) -> Any:
         number = super().to_internal_value(data)
-        rule = Rule.objects.filter(number=number).first()
+        rule = Rule.objects.in_force().filter(number=number).first()
         if rule is None:
             raise serializers.ValidationError(_("There is no rule with this number."))
         return rule
@@ -107,7 +110,7 @@ class ListQuery(serializers.Serializer[Any]):
     limit = serializers.IntegerField(default=finding.PAGE, min_value=1, max_value=MOST)
 
     def validate_status(self, value: str) -> str:
-        known = {*views.STAGES, *LISTED}
+        known = {*STAGES, *LISTED}
         if unknown := [name for name in value.split(",") if name.strip() and name.strip() not in known]:
             raise serializers.ValidationError(
                 _("“%(name)s” is not a status of the board: %(known)s.")
@@ -195,7 +198,7 @@ class NewComment(serializers.Serializer[Any]):
 class NewDecision(serializers.Serializer[Any]):
     """A decision on an idea. Which fields an action needs, the errors say."""
 
-    action = serializers.ChoiceField(choices=Action.choices)
+    action = serializers.ChoiceField(choices=DECISION_CHOICES)
     version = serializers.IntegerField(
         required=False,
         allow_null=True,
@@ -334,7 +337,7 @@ class IdeaDetailSerializer(IdeaSerializer):
     history = StepSerializer(source="steps", many=True, help_text="What happened, oldest first.")
 
     def get_mine(self, idea: Idea) -> bool:
-        return views.is_author(self.context["request"]._request, idea)
+        return is_author(self.context["request"]._request, idea)
 
 
 class IdeaPageSerializer(serializers.Serializer[Any]):
@@ -379,7 +382,7 @@ class QueueItemSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(
         allow_null=True, help_text="Send it with a decision; comments have none."
     )
-    actions = serializers.ListField(child=serializers.ChoiceField(choices=Action.choices))
+    actions = serializers.ListField(child=serializers.ChoiceField(choices=DECISION_CHOICES))
     urgent = serializers.BooleanField(help_text="Whether it reads like an emergency.")
     hints = serializers.ListField(child=serializers.CharField(), help_text="What looks like personal data.")
     created_at = serializers.DateTimeField()

@@ -1,0 +1,21 @@
+"""The board's addresses under /api/v1/."""
+
+from django.urls import path
+
+from ideas.api import board, desk
+
+urlpatterns = [
+    path("commands/<slug:slug>/ideas/", board.Ideas.as_view(), name="api_ideas"),
+    path("commands/<slug:slug>/ideas/<int:id>/", board.IdeaDetail.as_view(), name="api_idea"),
+    path("commands/<slug:slug>/ideas/<int:id>/vote/", board.Vote.as_view(), name="api_vote"),
+    path("commands/<slug:slug>/ideas/<int:id>/comments/", board.Comments.as_view(), name="api_comments"),
+    path(
+        "commands/<slug:slug>/ideas/<int:id>/decisions/", desk.IdeaDecisions.as_view(), name="api_decisions"
+    ),
+    path(
+        "commands/<slug:slug>/comments/<int:id>/decisions/",
+        desk.CommentDecisions.as_view(),
+        name="api_comment_decisions",
+    ),
+    path("commands/<slug:slug>/queue/", desk.Queue.as_view(), name="api_queue"),
+]

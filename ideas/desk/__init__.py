@@ -1,0 +1,1 @@
+"""What a command's staff see. A module a page; each turns a request into a call of a verb and back."""

@@ -1,0 +1,38 @@
+"""A photo, for those who may see what it belongs to."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from ideas import photos
+from ideas.models import PUBLIC, Photo
+from precincts.access import Permission, in_command, may
+from precincts.models import Command
+
+
+@require_safe
+@in_command
+def photo(request: HttpRequest, command: Command, key: UUID, size: str) -> HttpResponseBase:
+    """A photo of an idea that the reader may see; a draft's, to who sent it."""
+    if size not in photos.SIZES:
+        raise Http404
+    found = get_object_or_404(Photo.objects.select_related("idea"), key=key)
+    public = found.idea is not None and found.idea.status in PUBLIC
+    participant = request.participant  # type: ignore[attr-defined]
+    mine = bool(participant) and found.participant_id == participant.pk
+    if not (public or mine or may(request.user, Permission.SEE_DESK, command)):
+        raise Http404
+    try:
+        file = default_storage.open(photos.path_of(found, size))
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(file, content_type="image/jpeg")
+    response["Cache-Control"] = "private, max-age=3600"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

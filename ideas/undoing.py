@@ -1,0 +1,46 @@
+"""Taking a decision back while nobody has been told of it yet: for a minute, by who made it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ideas.models import Comment, Decision, Idea
+from ideas.moderating import Refused, Stale
+from precincts.models import User
+
+
+def still_open(decision: Decision, by: User) -> bool:
+    """Whether `by` may still take it back. What was announced on a network has left, and stays."""
+    return (
+        decision.decided_by_id == by.pk
+        and decision.undone_at is None
+        and decision.told_at is None
+        and decision.message_id is None
+        and timezone.now() - decision.decided_at < timedelta(seconds=settings.UNDO_SECONDS)
+    )
+
+
+def undo(*, decision: Decision, by: User) -> Idea | Comment:
+    """Put back what the decision replaced. Raises Refused (too late) or Stale (decided on since).
+
+    The decision stays on the record, marked as undone. Call it inside a tenancy.
+    """
+    decision = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
+    if not still_open(decision, by):
+        raise Refused("undo", _("It is too late to undo this."))
+    model: type[Idea] | type[Comment] = Comment if decision.comment_id else Idea
+    item = model.objects.select_for_update(of=("self",)).get(pk=decision.comment_id or decision.idea_id)
+    if item.version != decision.version:
+        raise Stale(item, decision.version)
+    for name, value in decision.before.items():
+        setattr(item, name, model._meta.get_field(name).to_python(value))
+    item.version += 1
+    names = [model._meta.get_field(name).name for name in decision.before]
+    item.save(update_fields=[*names, "version"])
+    decision.undone_at, decision.undone_by = timezone.now(), by
+    decision.save(update_fields=["undone_at", "undone_by"])
+    return item
