@@ -1,11 +1,14 @@
-"""The API of commands: the list, one of them, and which serve a place."""
+"""The API of commands: the list, one of them, which serve a place; and whose home is where."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.cache import never_cache
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, inline_serializer
 from rest_framework import serializers
@@ -16,7 +19,7 @@ from rest_framework.views import APIView
 from engage import api_docs
 from engage.fields import DegreesField
 from engage.problems import BadQuery
-from precincts import geography, limits, roster
+from precincts import geography, limits, participants, roster
 from precincts.geography import Located, Precision, Sure
 from precincts.models import Command, Kind
 
@@ -48,6 +51,7 @@ COMMAND_IN_FULL = COMMAND | {
     "who_may_vote": "anybody",
     "who_may_comment": "anybody",
 }
+PARTICIPANT = {"home_zip": "11354"}
 LOCATED = {
     "commands": [
         {"slug": "pct-109", "name": "109th Precinct", "kind": "precinct", "share": 0.9993, "sure": "exact"},
@@ -197,6 +201,44 @@ class Locate(APIView):
     def get(self, request: Request) -> Response:
         limits.count(request._request, "locate")
         return Response(LocatedSerializer(_locate(request.query_params)).data)
+
+
+class ParticipantSerializer(serializers.Serializer[Any]):
+    """What is known about whoever takes part: no more than this."""
+
+    home_zip = serializers.RegexField(
+        r"^[0-9]{5}$",
+        error_messages={"invalid": _lazy("A ZIP code has five digits.")},
+        help_text="five digits; empty until it is said. Some boards ask for it",
+    )
+
+
+@method_decorator(never_cache, name="dispatch")
+class ParticipantDetail(APIView):
+    """You, as far as Engage knows you: by your account, or else by this client's cookie."""
+
+    @extend_schema(
+        operation_id="participant_retrieve",
+        responses={200: ParticipantSerializer},
+        examples=[api_docs.answer("You", PARTICIPANT)],
+    )
+    def get(self, request: Request) -> Response:
+        participant = participants.find(request._request)
+        return Response({"home_zip": participant.home_zip if participant else ""})
+
+    @extend_schema(
+        operation_id="participant_update",
+        request=ParticipantSerializer,
+        responses={200: ParticipantSerializer, **api_docs.problems(400)},
+        examples=[api_docs.request("A home", PARTICIPANT), api_docs.answer("You", PARTICIPANT)],
+    )
+    def put(self, request: Request) -> Response:
+        given = ParticipantSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        participant = participants.ensure(request._request)
+        participant.home_zip = given.validated_data["home_zip"]
+        participant.save(update_fields=["home_zip"])
+        return Response({"home_zip": participant.home_zip})
 
 
 def _locate(asked: Any) -> Located:

@@ -7,6 +7,7 @@ the cookie alone no longer opens it.
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import user_logged_in, user_logged_out
 from django.core import signing
@@ -61,10 +62,15 @@ def hand_over(request: HttpRequest, participant: Participant) -> None:
         request.participant = request.new_participant = participant  # type: ignore[attr-defined]
 
 
+def cookie_of(participant: Participant) -> str:
+    """What a cookie holds: the participant's key, signed with the time."""
+    return signing.dumps(participant.key.hex, salt=SALT)
+
+
 def give_cookie(response: HttpResponse, participant: Participant, *, secure: bool) -> None:
     response.set_cookie(
         COOKIE,
-        signing.dumps(participant.pk, salt=SALT),
+        cookie_of(participant),
         max_age=MAX_AGE_SECONDS,
         httponly=True,
         samesite="Lax",
@@ -74,10 +80,10 @@ def give_cookie(response: HttpResponse, participant: Participant, *, secure: boo
 
 def _of_cookie(request: HttpRequest) -> Participant | None:
     try:
-        pk = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=MAX_AGE_SECONDS)
-    except signing.BadSignature:
-        return None
-    return Participant.objects.filter(pk=pk, user=None, merged_into=None).first()
+        key = UUID(signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=MAX_AGE_SECONDS))
+    except (signing.BadSignature, ValueError, TypeError, AttributeError):
+        return None  # not ours, or from when a cookie held a row's number
+    return Participant.objects.filter(key=key, user=None, merged_into=None).first()
 
 
 @receiver(user_logged_in)

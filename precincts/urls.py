@@ -13,5 +13,6 @@ urlpatterns = [
     path("accounts/tokens/<int:pk>/revoke/", tokens.revoke_token, name="revoke_token"),
     path("api/v1/commands/", api.CommandList.as_view(), name="api_commands"),
     path("api/v1/commands/<slug:slug>/", api.CommandDetail.as_view(), name="api_command"),
+    path("api/v1/participant/", api.ParticipantDetail.as_view(), name="api_participant"),
     path("api/v1/locate/", api.Locate.as_view(), name="api_locate"),
 ]

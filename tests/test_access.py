@@ -103,6 +103,7 @@ ROUTES = {
     "api_commands": ({}, {"GET": 200}, None),
     "api_command": (HERE, {"GET": 200}, None),
     "api_locate": ({}, {"GET": 200}, None),
+    "api_participant": ({}, {"GET": 200, "PUT": 200}, {"home_zip": "11354"}),
     "api_ideas": (HERE, {"GET": 200, "POST": 201}, {"title": "Dark lamp", "body": BODY}),
     "api_idea": ({**HERE, "id": "idea"}, {"GET": 200}, None),
     "api_vote": ({**HERE, "id": "idea"}, {"PUT": 200}, {"value": 1}),

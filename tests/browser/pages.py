@@ -17,7 +17,7 @@ NOT_PAGES = {
     *("healthz", "city_geojson", "photo", "schema", "suggest", "home_zip", "vote", "comment"),
     *("decide", "decide_comment", "send_again", "was_sent", "revoke_token"),
     *("api_commands", "api_command", "api_locate", "api_ideas", "api_idea", "api_vote", "api_comments"),
-    *("api_decisions", "api_comment_decisions", "api_queue"),
+    *("api_decisions", "api_comment_decisions", "api_queue", "api_participant"),
     # Swagger's own page, in colors of its own: axe does not like them, and they are not ours to change.
     "api_docs",
 }

@@ -1,14 +1,13 @@
 """Comments: one level deep, reviewed before they show, counted by PostgreSQL."""
 
 import pytest
-from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
 from ideas.models import Comment, Idea, Rule
 from precincts import tenancy
 from precincts.models import Command, Participant
-from precincts.participants import COOKIE, SALT
+from precincts.participants import COOKIE, cookie_of
 from tests.ideas.factory import a_waiting_idea, an_idea
 
 pytestmark = pytest.mark.django_db
@@ -218,7 +217,7 @@ def test_an_idea_that_is_not_public_is_not_here(client, pct_109, status):
 def test_its_author_cannot_comment_on_what_waits(client, pct_109):
     me = Participant.objects.create()
     idea = a_waiting_idea(pct_109, participant=me)
-    client.cookies[COOKIE] = signing.dumps(me.pk, salt=SALT)
+    client.cookies[COOKIE] = cookie_of(me)
     assert "Comments open once the issue is on the board." in page(client, idea)
     assert send(client, idea).status_code == 422
 

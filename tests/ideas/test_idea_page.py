@@ -1,7 +1,6 @@
 """The page of one idea: what it says, to whom, and that any text may stand on it."""
 
 import pytest
-from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
@@ -9,7 +8,7 @@ from ideas import moderating
 from ideas.models import Action, Comment, Decision, Idea, Photo, Rule, Topic
 from precincts import tenancy
 from precincts.models import Command, Participant
-from precincts.participants import COOKIE, SALT
+from precincts.participants import COOKIE, cookie_of
 from tests.ideas.factory import a_waiting_idea, an_idea, vote
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +27,7 @@ def page(client, idea):
 def by(participant):
     """A browser with the cookie of a participant."""
     client = Client()
-    client.cookies[COOKIE] = signing.dumps(participant.pk, salt=SALT)
+    client.cookies[COOKIE] = cookie_of(participant)
     return client
 
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.core import signing
@@ -42,7 +43,7 @@ def sign_in(client, email=EMAIL):
 
 
 def of_cookie(client):
-    return Participant.objects.get(pk=signing.loads(client.cookies[COOKIE].value, salt=SALT))
+    return Participant.objects.get(key=signing.loads(client.cookies[COOKIE].value, salt=SALT))
 
 
 def votes_of(command, participant=None):
@@ -99,6 +100,8 @@ def test_the_cookie_holds_no_plain_secret_and_is_known_again(client, pct_109):
         # Signed, with the time in it: parallel processes need a name that stays.
         pytest.param(signing.dumps(1, salt="another"), id="another salt"),
         pytest.param(signing.dumps(10**30, salt=SALT), id="a huge number"),
+        pytest.param(signing.dumps("not a key", salt=SALT), id="no key"),
+        pytest.param(signing.dumps(["a list"], salt=SALT), id="no text"),
     ],
 )
 def test_a_cookie_that_we_did_not_give_is_nobodys(client, pct_109, spoil):
@@ -119,9 +122,25 @@ def test_a_cookie_ends(client, pct_109, monkeypatch, days, known):
 
 
 def test_a_participant_that_is_gone_is_nobody(client, pct_109):
-    client.cookies[COOKIE] = signing.dumps(999_999, salt=SALT)
     vote(client, an_idea(pct_109))
-    assert of_cookie(client).pk != 999_999
+    gone = of_cookie(client)
+    Participant.objects.filter(pk=gone.pk).update(key=uuid4())
+    vote(client, an_idea(pct_109))
+    assert of_cookie(client) != gone
+
+
+def test_a_rows_number_opens_nothing(client, pct_109):
+    """After an older backup is restored, a number may be given to somebody else; a key never is."""
+    vote(client, an_idea(pct_109))
+    me, idea = of_cookie(client), an_idea(pct_109)
+    client.cookies[COOKIE] = signing.dumps(me.pk, salt=SALT)
+    vote(client, idea)
+    assert of_cookie(client) != me
+
+
+def test_every_participant_has_a_key_of_its_own(db):
+    made = [*Participant.objects.bulk_create(Participant() for _ in range(50)), Participant.objects.create()]
+    assert len({participant.key for participant in made}) == 51
 
 
 # Signing in
