@@ -17,8 +17,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
+from engage.problems import Forbidden
 from precincts import tenancy
-from precincts.models import Command, Membership, Role, User
+from precincts.models import Command, Membership, PersonalToken, Role, User
 
 
 class Permission(models.TextChoices):
@@ -99,16 +100,49 @@ def memberships(user: Any) -> list[Membership]:
     return user.engage_memberships
 
 
-def permissions_at(user: Any, command: Command | None) -> set[Permission]:
-    """All that the user may do at a command; without one, for the city."""
-    allowed: set[Permission] = set()
+def granted_at(user: Any, command: Command | None) -> set[Permission]:
+    """What the user's roles give at a command; without one, for the city."""
+    granted: set[Permission] = set()
     for membership in memberships(user):
-        role = Role(membership.role)
         if membership.command_id is None:
-            allowed |= AT_HEADQUARTERS[role]
+            granted |= AT_HEADQUARTERS[Role(membership.role)]
         elif command is not None and membership.command_id == command.pk:
-            allowed |= AT_COMMAND[role]
-    return allowed
+            granted |= AT_COMMAND[Role(membership.role)]
+    return granted
+
+
+def granted_anywhere(user: Any) -> set[Permission]:
+    """What the user's roles give at some place or other."""
+    tables = AT_COMMAND | AT_HEADQUARTERS
+    return set().union(*(tables[Role(membership.role)] for membership in memberships(user)))
+
+
+def permissions_at(user: Any, command: Command | None) -> set[Permission]:
+    """All that the user may do at a command; without one, for the city.
+
+    Who comes with a personal token may do no more than its scopes.
+    """
+    granted = granted_at(user, command)
+    if token := token_of(user):
+        granted &= set(token.scopes)
+    return granted
+
+
+def token_of(user: Any) -> PersonalToken | None:
+    """The personal token by which this request knows the user, where it is not by a session."""
+    return getattr(user, "engage_token", None)
+
+
+def why_not(user: Any) -> Forbidden | None:
+    """What keeps a user from doing what their roles would give; None where it is the roles alone."""
+    token = token_of(user)
+    if token and not granted_anywhere(user) <= set(token.scopes):
+        return Forbidden(
+            _("Not for this token: it reaches as far as its scopes and its owner's roles."),
+            requires="scope",
+            scopes=token.scopes,
+        )
+    return None
 
 
 def may(user: User | Any, permission: Permission, command: Command | None = None) -> bool:

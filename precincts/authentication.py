@@ -13,6 +13,15 @@ from rest_framework.request import Request
 
 from precincts.models import PersonalToken, User
 
+SCOPES = """A personal token, made under your account.
+
+It does what you may do, as far as its scopes reach; without any scope, what a resident may. What changes
+something at a desk needs `see_desk` as well.
+
+| Scope | What it allows |
+| --- | --- |
+"""
+
 
 class PersonalTokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[User, PersonalToken] | None:
@@ -26,7 +35,10 @@ class PersonalTokenAuthentication(BaseAuthentication):
         )
         if token is None:
             raise AuthenticationFailed(_("This token is not known. Make a new one under your account."))
+        if token.has_expired:
+            raise AuthenticationFailed(_("This token has expired. Make a new one under your account."))
         self._touch(token)
+        token.user.engage_token = token  # type: ignore[attr-defined]  # access.permissions_at asks for it
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -45,8 +57,10 @@ class PersonalTokenScheme(OpenApiAuthenticationExtension):
     name = "personalToken"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        from precincts.access import Permission  # it needs DRF's views, which are reading this module
+
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A personal token, made under your account.",
+            "description": SCOPES + "".join(f"| `{one.value}` | {one.label} |\n" for one in Permission),
         }

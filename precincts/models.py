@@ -241,6 +241,10 @@ class PersonalToken(models.Model):
     expires_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
 
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
     @classmethod
     def issue(
         cls, user: User, name: str, scopes: Iterable[str] = (), expires_at: datetime | None = None

@@ -203,7 +203,7 @@ def test_each_role_decides_what_is_its_own(moderator, make_user, pct_109, pct_11
 
 def test_with_a_personal_token(client, make_user, pct_109):
     user = make_user(role="moderator", command=pct_109)
-    _token, key = PersonalToken.issue(user, "a script")
+    _token, key = PersonalToken.issue(user, "a script", ["see_desk", "moderate"])
     idea = a_waiting_idea(pct_109)
     response = client.post(
         f"/api/v1/commands/pct-109/ideas/{idea.pk}/decisions/",
