@@ -1,4 +1,4 @@
-"""Topics and rules, from the files in ideas/data/. The same for the whole city."""
+"""Topics, rules, agencies and the 311 routing table, from ideas/data/. The same for the whole city."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from ideas.models import Edition, Rule, Topic
+from ideas.models import Agency, Edition, Route, Rule, Topic
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -25,6 +25,34 @@ def load_reference(say: Callable[[str], None], **kwargs: Any) -> None:
     )
     rules = _first_edition()
     say(f"{len(topics)} topics, {rules} rules of conduct")
+    agencies, routes = _load_routing()
+    say(f"{agencies} agencies take {routes} types of requests")
+
+
+def _load_routing() -> tuple[int, int]:
+    """Whose each type of request is. A type that the table no longer has goes: nothing points at it."""
+    agencies = [Agency(**row) for row in _rows("agencies.csv")]
+    Agency.objects.bulk_create(
+        agencies, update_conflicts=True, unique_fields=["code"], update_fields=["name", "url", "phone"]
+    )
+    codes = {agency.code: agency for agency in Agency.objects.all()}
+    slugs = {topic.slug: topic for topic in Topic.objects.all()}
+    routes = [
+        Route(
+            name=row["name"],
+            agency=codes[row["agency"]],
+            topic=slugs[row["topic"]] if row["topic"] else None,
+            about=row["about"],
+        )
+        for row in _rows("routes.csv")
+    ]
+    Route.objects.bulk_create(
+        routes, update_conflicts=True, unique_fields=["name", "agency"], update_fields=["topic", "about"]
+    )
+    here = {(route.name, route.agency_id) for route in routes}
+    gone = [route.pk for route in Route.objects.all() if (route.name, route.agency_id) not in here]
+    Route.objects.filter(pk__in=gone).delete()
+    return len(agencies), len(routes)
 
 
 def _first_edition() -> int:

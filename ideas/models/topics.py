@@ -36,14 +36,20 @@ class Agency(models.Model):
 
 
 class Route(models.Model):
-    """One type of request in the city's 311 routing table: whose it is, and our topic for it."""
+    """One type of request in the city's 311 routing table: whose it is, and our topic for it.
 
-    name = models.CharField(max_length=120, unique=True)
+    A type that several agencies share stands there once for each.
+    """
+
+    name = models.CharField(max_length=120)
+    # What this agency takes of it, in the table's words: "With License Plate".
+    about = models.CharField(max_length=300, blank=True)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="routes")
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, related_name="routes")
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["name", "agency"], name="route_once_an_agency")]
 
     def __str__(self) -> str:
         return self.name
