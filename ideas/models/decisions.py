@@ -38,6 +38,8 @@ class Decision(TenantModel):
     answer = models.TextField(blank=True, help_text="To the public.")
     # The columns that it changed, as they stood before: what an undo puts back.
     before = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
+    # The decision whose answer served this idea too: one answer can serve several at once.
+    along_with = TenantForeignKey("self", on_delete=models.PROTECT, null=True, related_name="others")
     # Where the announcement of this decision can be followed; a message of socialfeeds.
     message_id = models.BigIntegerField(null=True)
     decided_at = models.DateTimeField()
@@ -56,6 +58,11 @@ class Decision(TenantModel):
             ),
             models.Index(
                 fields=["command", "rule"], name="decision_under_rule", condition=Q(rule__isnull=False)
+            ),
+            models.Index(
+                fields=["command", "along_with"],
+                name="decision_along",
+                condition=Q(along_with__isnull=False),
             ),
         ]
         ordering = ["decided_at", "pk"]
