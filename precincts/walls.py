@@ -17,10 +17,11 @@ from django.apps import apps
 from django.db import connections, models, transaction
 from psycopg2 import sql
 
+from precincts.history import is_event
 from precincts.tenancy import CITY_ROLE, COMMAND_ROLE, TenantForeignKey, TenantModel, tenant_models
 
 # What is written while a command is entered, though it belongs to no command.
-SHARED_WRITES = {"precincts.Participant": "INSERT, UPDATE"}
+SHARED_WRITES = {"precincts.Participant": "INSERT, UPDATE", "ideas.Notice": "INSERT"}
 
 # All walls of one database are laid by one process at a time; roles are the whole cluster's.
 _LOCK = 0x656E6761
@@ -83,10 +84,12 @@ def _grants(cursor: Any, login: str) -> Iterator[Statement]:
 
 def _table_grants(model: type[models.Model], login: str) -> Iterator[Statement]:
     table = model._meta.db_table
+    # What stood before is added to and read; nobody changes it.
+    verbs = "GRANT SELECT, INSERT ON" if is_event(model) else "GRANT SELECT, INSERT, UPDATE, DELETE ON"
     if issubclass(model, TenantModel):
-        yield _sql("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {}", table, COMMAND_ROLE)
+        yield _sql(verbs + " {} TO {}", table, COMMAND_ROLE)
         return
-    yield _sql("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {}", table, login)
+    yield _sql(verbs + " {} TO {}", table, login)
     yield _sql("GRANT SELECT ON {} TO {}", table, COMMAND_ROLE)
     if more := SHARED_WRITES.get(model._meta.label):
         yield sql.SQL("GRANT {} ON {} TO {}").format(
@@ -138,6 +141,9 @@ def _lay_target(cursor: Any, table: str) -> None:
 
 
 def tenant_keys(model: type[TenantModel]) -> list[TenantForeignKey]:
+    """The keys to lay. A history outlives what it points at, and has none."""
+    if is_event(model):
+        return []
     return [field for field in model._meta.local_fields if isinstance(field, TenantForeignKey)]
 
 

@@ -36,9 +36,16 @@ class Contact(models.Model):
     # One click on "unsubscribe", or a bounce: nothing is sent from then on.
     stopped_at = models.DateTimeField(null=True)
     bounced_at = models.DateTimeField(null=True)
+    # When the next digest is due: eight in the morning, on the reader's clock. Empty: at once, or not at all.
+    digest_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["email_digest"], name="contact_by_digest")]
+        indexes = [
+            models.Index(fields=["email_digest"], name="contact_by_digest"),
+            models.Index(
+                fields=["digest_at"], name="contact_digest_due", condition=Q(digest_at__isnull=False)
+            ),
+        ]
 
     @property
     def email(self) -> str:
@@ -96,13 +103,17 @@ class Follow(models.Model):
 
 
 class LetterState(models.TextChoices):
-    """ready → sending → sent | failed | unknown. What a dead sender left as `sending` is not sent again."""
+    """ready → sending → sent | failed | unknown; or dropped, where nothing was left to say.
+
+    What a dead sender left as `sending` is not sent again.
+    """
 
     READY = "ready", _("Waiting to be sent")
     SENDING = "sending", _("Being sent")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Not sent")
     UNKNOWN = "unknown", _("May have been sent")
+    DROPPED = "dropped", _("No longer wanted")
 
 
 class Letter(models.Model):
@@ -129,13 +140,15 @@ class Notice(models.Model):
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="notices")
     command = models.ForeignKey(Command, on_delete=models.CASCADE, related_name="+")
     idea_id = models.BigIntegerField()
-    # The decision that it is about; empty where none was made: a new idea near a followed place, say.
+    # The decision that it is about; the redaction's id where something was redacted.
     decision_id = models.BigIntegerField(null=True)
-    # What happened (an action's value, or "new"), and why this reader hears of it.
+    # What happened and why this reader hears of it: see notices/words.py.
     event = models.CharField(max_length=16)
     why = models.CharField(max_length=10)
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
+    # Its reader wants an e-mail at once: cleared when that is written, or no longer wanted.
+    at_once = models.BooleanField(default=False, db_default=False)
     letter = models.ForeignKey(Letter, on_delete=models.SET_NULL, null=True, related_name="notices")
 
     class Meta:
@@ -150,4 +163,5 @@ class Notice(models.Model):
             models.Index("participant", models.F("created_at").desc(), name="notice_newest"),
             models.Index(fields=["participant"], name="notice_unread", condition=Q(read_at__isnull=True)),
             models.Index(fields=["participant"], name="notice_unsent", condition=Q(letter__isnull=True)),
+            models.Index(fields=["participant"], name="notice_at_once", condition=Q(at_once=True)),
         ]
