@@ -42,6 +42,9 @@ SENTENCES = {
     Action.WITHDRAW: _("Withdrawn by its author"),
     Action.REOPEN: _("Neighbors say it is not fixed"),
     Action.RESTORE: _("Put back after an appeal"),
+    Action.REDACT: _("A piece of the text was removed under a rule"),
+    Action.UNREDACT: _("A piece that was removed stands in the text again"),
+    Action.UPHOLD: _("Headquarters upheld the screening after an appeal"),
 }
 
 

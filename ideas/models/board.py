@@ -24,6 +24,7 @@ from precincts.tenancy import TenantForeignKey, TenantModel
 TITLE_LENGTH = 120
 BODY_LENGTH = 5000
 COMMENT_LENGTH = 2000
+NO_GAPS = models.Value([], models.JSONField())
 
 
 class Status(models.TextChoices):
@@ -56,6 +57,9 @@ class Action(models.TextChoices):
     WITHDRAW = "withdraw", _("Withdraw")
     REOPEN = "reopen", _("Bring back: not fixed")
     RESTORE = "restore", _("Restore after an appeal")
+    REDACT = "redact", _("Redact a piece")
+    UNREDACT = "unredact", _("Put a redacted piece back")
+    UPHOLD = "uphold", _("Uphold after an appeal")
 
 
 # What a desk chooses from, likeliest first.
@@ -89,9 +93,16 @@ MOVES: dict[Action, tuple[list[Status], Status | None]] = {
     Action.SPLIT: ([Status.MERGED], None),
     Action.MOVE: ([Status.WAITING, *OPEN], Status.REFERRED),
     Action.EDIT: ([Status.HEARD, Status.ACTING, Status.ACTED, Status.CANNOT, Status.REFERRED], None),
-    Action.WITHDRAW: ([Status.WAITING, *LISTED], Status.WITHDRAWN),
+    # What was acted on stays: others read what was done, and its author's part in it is over.
+    Action.WITHDRAW: (
+        [Status.WAITING, *(status for status in LISTED if status != Status.ACTED)],
+        Status.WITHDRAWN,
+    ),
     Action.REOPEN: ([Status.ACTED], Status.ACTING),
     Action.RESTORE: ([Status.SCREENED], None),
+    Action.REDACT: ([Status.WAITING, *PUBLIC, Status.SCREENED], None),
+    Action.UNREDACT: ([Status.WAITING, *PUBLIC, Status.SCREENED], None),
+    Action.UPHOLD: ([Status.SCREENED], None),
 }
 
 # Trending: the size of the net vote on a log scale, plus time. Ten times the votes outweigh a week.
@@ -167,6 +178,8 @@ class Idea(TenantModel):
     flags = models.JSONField(default=list, blank=True)
     # The weight of the heaviest flag; the desk looks at the heaviest first.
     risk = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # Where something was redacted: [{"field", "start", "end", "redaction"}], see redacting.py.
+    gaps = models.JSONField(default=list, db_default=NO_GAPS, blank=True)
     # Since when the command owes it the next step: the clock of the service goals.
     queued_at = models.DateTimeField(default=timezone.now, db_default=Now())
     # Set when enough residents said that it is not fixed; the next decision clears it.
@@ -326,6 +339,7 @@ class Comment(TenantModel):
     version = models.PositiveIntegerField(default=1, db_default=1)
     flags = models.JSONField(default=list, blank=True)
     risk = models.PositiveSmallIntegerField(default=0, db_default=0)
+    gaps = models.JSONField(default=list, db_default=NO_GAPS, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 
 class Edition(models.Model):
@@ -24,6 +25,9 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+    def get_absolute_url(self) -> str:
+        return reverse("conduct_edition", args=[self.number])
 
     @classmethod
     def current(cls) -> Edition | None:
@@ -57,3 +61,7 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}. {self.title}"
+
+    def get_absolute_url(self) -> str:
+        """The rule as it stood when something was decided under it. Select the edition along with it."""
+        return f"{self.edition.get_absolute_url()}#rule-{self.number}"
