@@ -33,6 +33,8 @@ NEEDS = {
     Action.DONE: Permission.ANSWER,
     Action.CANNOT: Permission.ANSWER,
     Action.EDIT: Permission.ANSWER,
+    Action.REDACT: Permission.REDACT,
+    Action.UNREDACT: Permission.REDACT,
 }
 NEEDS_ANSWER = {Action.HEAR, Action.DONE, Action.CANNOT, Action.REFER}
 

@@ -144,6 +144,8 @@ class Report(TenantModel):
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # Why it was kept, where somebody said so.
+    handled_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [

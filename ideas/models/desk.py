@@ -85,6 +85,8 @@ class Trust(TenantModel):
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     given_at = models.DateTimeField(auto_now_add=True)
+    # The approval that it was given with: who takes that back, takes back both.
+    decision = TenantForeignKey("ideas.Decision", on_delete=models.CASCADE, null=True, related_name="+")
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -111,6 +113,12 @@ class Redaction(TenantModel):
     reason = models.CharField(max_length=500, blank=True)
     redacted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     redacted_at = models.DateTimeField(auto_now_add=True)
+    # Put back into the text, and why. The piece stays sealed here all the same.
+    restored_at = models.DateTimeField(null=True)
+    restored_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    restored_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["redacted_at", "pk"]
@@ -123,6 +131,22 @@ class Redaction(TenantModel):
     @piece.setter
     def piece(self, value: str) -> None:
         self.sealed_piece = crypto.seal(value)
+
+
+class Fingerprint(TenantModel):
+    """A few keyed digests of what somebody wrote, by which the same text is known again for some weeks."""
+
+    idea = TenantForeignKey(Idea, on_delete=models.CASCADE, related_name="fingerprints")
+    comment = TenantForeignKey(Comment, on_delete=models.CASCADE, null=True, related_name="fingerprints")
+    digest = models.BigIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index("command", "digest", models.F("created_at").desc(), name="fingerprint_newest_alike"),
+            models.Index(fields=["command", "created_at"], name="fingerprint_oldest"),
+            models.Index(fields=["command", "idea"], name="fingerprint_of_idea"),
+        ]
 
 
 class Measure(models.TextChoices):
