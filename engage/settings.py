@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import dj_database_url
+import pghistory
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -73,6 +74,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "pghistory",
     "pgtrigger",
     "rest_framework",
     "template_partials",
@@ -91,6 +93,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "precincts.middleware.ParticipantMiddleware",
     "precincts.middleware.TooManyMiddleware",
+    "precincts.history.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -160,6 +163,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(ENGAGE_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "socialfeeds.tasks.sweep_deliveries", "schedule": schedule(10)},
     "fetch mentions": {"task": "socialfeeds.tasks.sweep_mentions", "schedule": schedule(60)},
+    "tell of what was decided": {"task": "ideas.tasks.sweep_decisions", "schedule": schedule(5)},
     "forget stray photos": {"task": "ideas.tasks.forget_stray_photos", "schedule": schedule(3600)},
 }
 
@@ -226,10 +230,14 @@ RATE_LIMITS = {
     "comment": env("ENGAGE_LIMIT_COMMENT", "60/hour"),
     "vote": env("ENGAGE_LIMIT_VOTE", "600/hour"),
     "locate": env("ENGAGE_LIMIT_LOCATE", "600/hour"),
+    # Opening an author's private link: enough for a person, too little for a guesser.
+    "link": env("ENGAGE_LIMIT_LINK", "120/hour"),
 }
 
 # For how long who decided can take it back. Until then nobody is told of it.
 UNDO_SECONDS = int(env("ENGAGE_UNDO_SECONDS", "60"))
+# For how long an author can appeal a screening.
+APPEAL_DAYS = int(env("ENGAGE_APPEAL_DAYS", "30"))
 
 # --- files, language, time -----------------------------------------------------------------------------
 
@@ -270,6 +278,12 @@ X_TIMEOUT_SECONDS = float(env("X_TIMEOUT_SECONDS", "10"))
 GEOCODER = env("ENGAGE_GEOCODER")  # a geopy provider's name, for example "nominatim"; empty is off
 GEOCODER_OPTIONS = dict(pair.split("=", 1) for pair in env_list("ENGAGE_GEOCODER_OPTIONS"))
 OUTLINES_FILE = env("ENGAGE_OUTLINES")
+
+# --- histories -----------------------------------------------------------------------------------------
+
+PGHISTORY_JSON_ENCODER = "precincts.history.Encoder"
+# Histories are read by the row that they are about; no other key of theirs is looked up.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 
 # --- the API -------------------------------------------------------------------------------------------
 

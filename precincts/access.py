@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engage.problems import Forbidden
 from precincts import tenancy
+from precincts.history import acts_as_staff
 from precincts.models import Command, Membership, PersonalToken, Role, User
 
 
@@ -176,6 +177,7 @@ def staff_of_command(
                 return redirect_to_login(request.get_full_path())
             if not may(request.user, permission, command):
                 raise PermissionDenied
+            acts_as_staff(request)
             return view(request, command, **kwargs)
 
         return in_command(checked) if inside else _beside_command(checked)
@@ -201,6 +203,7 @@ def staff_of_city(permission: Permission) -> Callable[[View], Callable[..., Http
                 return redirect_to_login(request.get_full_path())
             if not may(request.user, permission):
                 raise PermissionDenied
+            acts_as_staff(request)
             with tenancy.citywide():
                 return view(request, **kwargs)
 

@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error
 from django.db import connections, models
 from django.db.utils import DatabaseError
 
+from precincts.history import is_event
 from precincts.tenancy import CITY_ROLE, COMMAND_ROLE, TenantForeignKey, TenantModel, tenant_models
 
 
@@ -20,7 +21,7 @@ def check_tenant_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
 
 def _model_errors(model: type[TenantModel]) -> Iterator[Error]:
     for field in model._meta.local_fields:
-        if _points_at_tenant(field) and not isinstance(field, TenantForeignKey):
+        if _points_at_tenant(field) and not isinstance(field, TenantForeignKey) and not is_event(model):
             yield Error(
                 f"{field} points at a tenant table: use TenantForeignKey.", obj=model, id="walls.E001"
             )

@@ -21,6 +21,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
+from precincts.history import tracked
+
 
 class Kind(models.TextChoices):
     PRECINCT = "precinct", _("Precinct")
@@ -38,6 +40,8 @@ class Who(models.TextChoices):
     HOME_ZIP = "home_zip", _("People whose home ZIP code this command serves")
 
 
+# Its settings; what the roster says of it comes from a file.
+@tracked("who_may_submit", "who_may_vote", "who_may_comment", "publishing_paused")
 class Command(models.Model):
     """One command of the department, and the tenant of everything on its board and its desk."""
 
@@ -144,6 +148,7 @@ def place_name(command: Command | None) -> str:
     return command.name if command else pgettext("place", "Headquarters")
 
 
+@tracked("user", "command", "role", "granted_by", made=True)
 class Membership(models.Model):
     """What somebody may do, and where. Without a command: at headquarters."""
 
@@ -175,6 +180,11 @@ def in_two_weeks() -> datetime:
     return timezone.now() + INVITATION_LASTS
 
 
+@tracked(
+    *("email", "command", "role", "invited_by", "sent_at", "expires_at"),
+    *("accepted_at", "accepted_by", "revoked_at"),
+    made=True,
+)
 class Invitation(models.Model):
     """A role that waits for whoever reads mail at an address. Only the hash of its key is kept."""
 

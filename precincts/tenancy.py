@@ -50,6 +50,12 @@ def current_command_id() -> int:
     return int(command)
 
 
+def entered_command_id() -> int | None:
+    """The id of the entered command, or None."""
+    role, command = _stack()[-1] if _stack() else ("", "")
+    return int(command) if role == COMMAND_ROLE else None
+
+
 @contextmanager
 def _standing(role: str, command: str) -> Iterator[None]:
     stack = _stack()

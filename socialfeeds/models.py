@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from precincts.history import tracked
 from precincts.models import User
 from precincts.tenancy import TenantForeignKey, TenantModel
 from socialfeeds import crypto
@@ -35,6 +37,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.exclude(status=AccountStatus.DEAD).filter(rested).order_by("pk")
 
 
+@tracked("network", "handle", "status", made=True)
 class Account(TenantModel):
     """A command's account on a network. Its token is kept encrypted and is never shown."""
 
@@ -79,6 +82,7 @@ class Account(TenantModel):
         self.sealed_token = crypto.seal(value)
 
 
+@tracked("text", "author", "source_url")
 class Message(TenantModel):
     """Something that a command says, once, on one account or several."""
 
@@ -128,6 +132,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return related.order_by("-needs_person", "-pk")
 
 
+# What a person decided about it; its own steps are its own.
+@tracked(
+    *("message", "account", "state", "error", "needs_person", "decided_by", "decided_at"),
+    changed=pgtrigger.AnyChange("decided_at"),
+)
 class Delivery(TenantModel):
     """One message to one account: the outbox. Its row, and not the broker, says what is still to do."""
 

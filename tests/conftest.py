@@ -63,6 +63,7 @@ RESET = """
     DELETE FROM ideas_edition WHERE number > 1;
     UPDATE ideas_edition SET published_by_id = NULL;
     UPDATE ideas_servicegoal SET set_by_id = NULL;
+    TRUNCATE precincts_commandevent, ideas_editionevent, ideas_ruleevent, ideas_servicegoalevent;
 """
 
 

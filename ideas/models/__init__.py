@@ -44,6 +44,8 @@ from ideas.models.notices import Cadence, Contact, Follow, FollowKind, Letter, L
 from ideas.models.topics import Agency, Route, Topic
 from ideas.models.webhooks import Call, CallState, Webhook
 
+from ideas.models import histories  # noqa: F401 isort: skip  (after every table)
+
 __all__ = [
     "BODY_LENGTH",
     "COMMENT_LENGTH",
