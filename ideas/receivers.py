@@ -8,6 +8,7 @@ from django.dispatch import receiver
 
 from ideas import voting
 from ideas.models import Comment, Idea, Photo, Vote
+from ideas.notices import following
 from precincts import tenancy
 from precincts.models import Participant
 from precincts.participants import merging
@@ -29,3 +30,4 @@ def carry_over(sender: Any, source: Participant, target: Participant, **kwargs: 
             voting.carry_over(source=source, target=target)
             for model in OWNED:
                 model.objects.filter(participant=source).update(participant=target)
+    following.carry_over(source=source, target=target)

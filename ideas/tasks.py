@@ -3,8 +3,12 @@
 from celery import shared_task
 
 from ideas import photos
+from ideas.notices import telling
 from precincts import tenancy
 from precincts.models import Command
+
+# A worker that was busy for so long drops what piled up: the next sweep finds what is still to do.
+STALE = 300
 
 
 @shared_task
@@ -12,3 +16,15 @@ def forget_stray_photos() -> None:
     for command in Command.objects.all():
         with tenancy.enter(command):
             photos.forget_strays()
+
+
+@shared_task(expires=STALE)
+def sweep_decisions() -> None:
+    """What can no longer be undone is told."""
+    for command_id, decision_id in telling.due():
+        tell.delay(command_id, decision_id)
+
+
+@shared_task(expires=STALE)
+def tell(command_id: int, decision_id: int) -> None:
+    telling.tell(command_id=command_id, decision_id=decision_id)

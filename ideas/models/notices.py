@@ -51,6 +51,11 @@ class Contact(models.Model):
     def email(self) -> str:
         return crypto.unseal(self.sealed_email)
 
+    @property
+    def works(self) -> bool:
+        """Whether anything may be sent there."""
+        return bool(self.confirmed_at) and not (self.stopped_at or self.bounced_at)
+
 
 class FollowKind(models.TextChoices):
     IDEA = "idea", _("One issue")
