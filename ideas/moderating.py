@@ -36,6 +36,8 @@ NEEDS = {
     Action.REDACT: Permission.REDACT,
     Action.UNREDACT: Permission.REDACT,
 }
+# Where nobody sees it: it is not published by getting there.
+UNSEEN = {Status.WAITING, Status.SCREENED, Status.WITHDRAWN, Status.MOVED}
 NEEDS_ANSWER = {Action.HEAR, Action.DONE, Action.CANNOT, Action.REFER}
 
 
@@ -134,7 +136,7 @@ def move(
     new = {"status": status, "reopened_at": None, **(changes or {})}
     if status != idea.status:
         new.setdefault("queued_at", now)
-    if idea.published_at is None and status not in (Status.SCREENED, Status.WITHDRAWN, Status.WAITING):
+    if idea.published_at is None and status not in UNSEEN:
         new["published_at"] = now
     names = {Idea._meta.get_field(name).attname for name in new}
     before = {name: getattr(idea, name) for name in names}

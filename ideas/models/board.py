@@ -36,6 +36,8 @@ class Status(models.TextChoices):
     CANNOT = "cannot", _("Cannot act")
     REFERRED = "referred", _("Referred")
     MERGED = "merged", _("Merged")
+    # Handed to another command before anybody had reviewed it: not public here. It waits there.
+    MOVED = "moved", _("Moved")
     SCREENED = "screened", _("Screened")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
@@ -91,7 +93,7 @@ MOVES: dict[Action, tuple[list[Status], Status | None]] = {
     Action.REFER: ([Status.WAITING, *OPEN], Status.REFERRED),
     Action.MERGE: ([Status.WAITING, *OPEN], Status.MERGED),
     Action.SPLIT: ([Status.MERGED], None),
-    Action.MOVE: ([Status.WAITING, *OPEN], Status.REFERRED),
+    Action.MOVE: ([Status.WAITING, *OPEN], None),
     Action.EDIT: ([Status.HEARD, Status.ACTING, Status.ACTED, Status.CANNOT, Status.REFERRED], None),
     # What was acted on stays: others read what was done, and its author's part in it is over.
     Action.WITHDRAW: (
