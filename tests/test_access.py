@@ -16,7 +16,7 @@ from ideas.models import Comment, Photo
 from precincts import tenancy
 from precincts.models import PersonalToken, User
 from socialfeeds.models import Account, Delivery, Message, State
-from tests.ideas.factory import a_waiting_idea, an_idea
+from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +80,7 @@ ROUTES = {
     "suggest": (HERE, {"POST": 200}, {"body": BODY}),
     "vote": (IDEA, {"POST": 302}, {"value": 1}),
     "comment": (IDEA, {"POST": 302}, {"body": BODY}),
+    "verdict": ({"slug": "pct-109", "pk": "acted"}, {"POST": 302}, {"fixed": "yes"}),
     "weigh_in": (HERE, {"GET": 200, "POST": 200}, {}),
     # One's own
     "personal_tokens": ({}, {"GET": Only(SIGNED_IN), "POST": Only(SIGNED_IN)}, {"name": "A script"}),
@@ -107,6 +108,7 @@ ROUTES = {
     "api_ideas": (HERE, {"GET": 200, "POST": 201}, {"title": "Dark lamp", "body": BODY}),
     "api_idea": ({**HERE, "id": "idea"}, {"GET": 200}, None),
     "api_vote": ({**HERE, "id": "idea"}, {"PUT": 200}, {"value": 1}),
+    "api_verdict": ({**HERE, "id": "acted"}, {"PUT": 200}, {"fixed": True}),
     "api_comments": ({**HERE, "id": "idea"}, {"GET": 200, "POST": 201}, {"body": BODY}),
     "api_queue": (HERE, {"GET": Only(DESK, nobody=401)}, None),
     "api_decisions": (
@@ -185,6 +187,7 @@ def things(command):
         )
     return {
         "idea": idea.pk,
+        "acted": an_acted_idea(command).pk,
         "waiting": waiting.pk,
         "comment": comment.pk,
         "delivery": delivery.pk,
@@ -263,7 +266,8 @@ def test_what_is_another_commands_is_not_here(browsers, pct_109, pct_110, media,
 
 @pytest.mark.parametrize("name", WITH_THING)
 def test_what_is_nowhere(browsers, pct_109, media, name):
-    named = dict.fromkeys(["idea", "waiting", "comment", "delivery", "token"], 10**17) | {"photo": uuid4()}
+    numbers = ["idea", "acted", "waiting", "comment", "delivery", "token"]
+    named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4()}
     for method in ROUTES[name][1]:
         assert ask(browsers["commander"], method, name, address(name, named)) == 404
 

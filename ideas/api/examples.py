@@ -22,7 +22,13 @@ CARD: dict[str, Any] = {
     "score": 16,
     "value": 1,
     "comment_count": 1,
-    "answer": {"text": "Our traffic officers look at the times you name.", "at": "2026-02-03T09:30:00-05:00"},
+    "answer": {
+        "text": "Our traffic officers look at the times **you name**.",
+        "html": '<p dir="auto">Our traffic officers look at the times <strong>you name</strong>.</p>',
+        "at": "2026-02-03T09:30:00-05:00",
+        "edited_at": None,
+        "acted_on": None,
+    },
     "referred": None,
     "photos": [
         {
@@ -54,7 +60,15 @@ STEPS: list[dict[str, Any]] = [
         "links": ["https://x.com/demo_pct109/status/1"],
     },
 ]
-DETAIL = {**CARD, "version": 3, "mine": False, "history": STEPS}
+DETAIL = {
+    **CARD,
+    "answer": {**CARD["answer"], "photos": [], "before": [], "also": []},
+    "version": 3,
+    "verdicts": None,
+    "mine": False,
+    "history": STEPS,
+}
+VERDICT = {"round": 311, "fixed": 2, "not_fixed": 1, "mine": False, "reopened": False}
 FRESH = {
     **CARD,
     "status": "waiting",
@@ -67,6 +81,7 @@ FRESH = {
     "photos": [],
     "published_at": None,
     "version": 1,
+    "verdicts": None,
     "mine": True,
     "history": STEPS[:1],
 }

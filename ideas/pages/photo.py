@@ -16,14 +16,21 @@ from precincts.access import Permission, in_command, may
 from precincts.models import Command
 
 
+def _belongs_to_the_public(found: Photo) -> bool:
+    """Of an idea on the board, or of an answer there that was not taken back."""
+    if found.decision is not None:
+        return found.decision.undone_at is None and found.decision.idea.status in PUBLIC
+    return found.idea is not None and found.idea.status in PUBLIC
+
+
 @require_safe
 @in_command
 def photo(request: HttpRequest, command: Command, key: UUID, size: str) -> HttpResponseBase:
     """A photo of an idea that the reader may see; a draft's, to who sent it."""
     if size not in photos.SIZES:
         raise Http404
-    found = get_object_or_404(Photo.objects.select_related("idea"), key=key)
-    public = found.idea is not None and found.idea.status in PUBLIC
+    found = get_object_or_404(Photo.objects.select_related("idea", "decision__idea"), key=key)
+    public = _belongs_to_the_public(found)
     participant = request.participant  # type: ignore[attr-defined]
     mine = bool(participant) and found.participant_id == participant.pk
     if not (public or mine or may(request.user, Permission.SEE_DESK, command)):

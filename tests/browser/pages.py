@@ -15,6 +15,7 @@ from tests.browser.conftest import started
 # Addresses that show no page of their own: they take a form and lead on, or give data to a program.
 NOT_PAGES = {
     *("healthz", "city_geojson", "photo", "schema", "suggest", "home_zip", "vote", "comment"),
+    *("verdict", "api_verdict"),
     *("decide", "decide_comment", "send_again", "was_sent", "revoke_token"),
     *("api_commands", "api_command", "api_locate", "api_ideas", "api_idea", "api_vote", "api_comments"),
     *("api_decisions", "api_comment_decisions", "api_queue", "api_participant"),

@@ -20,6 +20,15 @@ def an_idea(command, *, title="Cars race at night", body="Every night after elev
         return Idea.objects.get(pk=idea.pk)
 
 
+def an_acted_idea(command, *, answer="It is mended.", **fields):
+    """An idea that the command has acted on."""
+    idea = an_idea(command, **fields)
+    with tenancy.enter(command):
+        asked = moderating.Asked(action=Action.DONE, by=None, answer=answer)
+        moderating.decide(idea=idea, asked=asked)
+        return Idea.objects.get(pk=idea.pk)
+
+
 def a_waiting_idea(command, *, title="Cars race at night", body="Every night after eleven.", **fields):
     with tenancy.enter(command):
         return submitting.submit(
