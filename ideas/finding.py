@@ -108,7 +108,7 @@ def for_cards(ideas: models.QuerySet[Any], participant: Participant | None) -> m
         mine = Vote.objects.filter(idea=OuterRef("pk"), participant=participant)
         my_vote = Coalesce(Subquery(mine.values("value")[:1]), 0)
     return (
-        ideas.select_related("topic", "command")
+        ideas.select_related("topic", "command", "agency", "moved_to")
         .defer("search")
         .annotate(my_vote=my_vote)
         .prefetch_related(models.Prefetch("photos", Photo.objects.select_related("command")))

@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ideas import finding
-from ideas.models import BODY_LENGTH, COMMENT_LENGTH, DECISION_CHOICES, TITLE_LENGTH, Action, Rule
+from ideas.models import BODY_LENGTH, COMMENT_LENGTH, DECISION_CHOICES, TITLE_LENGTH, Action, Agency, Rule
+from ideas.moderating import OURS
 from precincts.models import Command, Who
 
 # The city and its waters, generously: a pin outside it is a slip of the finger.
@@ -152,7 +153,14 @@ class DecisionForm(ScreeningForm):
         max_length=BODY_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    referred_to = forms.CharField(label=_("To whom?"), required=False, max_length=120)
+    agency = forms.ModelChoiceField(
+        Agency.objects.exclude(code=OURS),
+        to_field_name="code",
+        required=False,
+        label=_("Which agency takes it on?"),
+        empty_label=_("Another one, named below"),
+    )
+    referred_to = forms.CharField(label=_("Another one: whom?"), required=False, max_length=120)
     referred_url = forms.URLField(
         label=_("Where residents go on"), required=False, max_length=200, assume_scheme="https"
     )
@@ -170,7 +178,8 @@ class DecisionForm(ScreeningForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("action") == Action.REFER and not data.get("referred_to"):
+        asked = data.get("action") == Action.REFER and "agency" not in self.errors
+        if asked and not (data.get("agency") or data.get("referred_to")):
             self.add_error("referred_to", _("Name the command or the agency that takes it on."))
         return data
 
@@ -185,6 +194,7 @@ class CommentDecisionForm(ScreeningForm):
     """A decision on a comment, as the desk sends it."""
 
     action = forms.ChoiceField(choices=[(Action.APPROVE, ""), (Action.SCREEN, "")])
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 class SettingsForm(forms.ModelForm):

@@ -38,6 +38,8 @@ NEEDS = {
 }
 # Where nobody sees it: it is not published by getting there.
 UNSEEN = {Status.WAITING, Status.SCREENED, Status.WITHDRAWN, Status.MOVED}
+# The department's own code in the city's routing table.
+OURS = "nypd"
 NEEDS_ANSWER = {Action.HEAR, Action.DONE, Action.CANNOT, Action.REFER}
 
 
@@ -87,8 +89,8 @@ def decide(*, idea: Idea, asked: Asked) -> Decision:
         changes["acted_on"] = asked.acted_on or timezone.localdate()
     if asked.action == Action.REFER:
         changes |= {
-            "referred_to": asked.referred_to,
-            "referred_url": asked.referred_url,
+            "referred_to": asked.agency.name if asked.agency else asked.referred_to,
+            "referred_url": asked.referred_url or (asked.agency.url if asked.agency else ""),
             "agency": asked.agency,
         }
     return move(
@@ -107,6 +109,11 @@ def _require(asked: Asked) -> None:
         raise Refused("rule", _("Choose the rule that this breaks. Nothing is screened without one."))
     if asked.action in NEEDS_ANSWER and not asked.answer.strip():
         raise Refused("answer", _("Write the answer that residents will read."))
+    if asked.action == Action.REFER:
+        if asked.agency is None and not asked.referred_to.strip():
+            raise Refused("referred_to", _("Name the command or the agency that takes it on."))
+        if asked.agency is not None and asked.agency.code == OURS:
+            raise Refused("agency", _("That is the police’s own. Answer it, or move it to another command."))
 
 
 def lock(idea: Idea, *, action: Action, version: int | None = None) -> Idea:

@@ -8,15 +8,20 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ideas.models import Comment, Decision, Idea
+from ideas import merging
+from ideas.models import Action, Comment, Decision, Idea
 from ideas.moderating import Refused, Stale
 from precincts.models import User
+
+# Another command has it by then; and two are two again, which a merge undoes.
+FINAL = {Action.MOVE, Action.SPLIT}
 
 
 def still_open(decision: Decision, by: User) -> bool:
     """Whether `by` may still take it back. What was announced on a network has left, and stays."""
     return (
         decision.decided_by_id == by.pk
+        and decision.action not in FINAL
         and decision.undone_at is None
         and decision.told_at is None
         and decision.message_id is None
@@ -36,6 +41,8 @@ def undo(*, decision: Decision, by: User) -> Idea | Comment:
     item = model.objects.select_for_update(of=("self",)).get(pk=decision.comment_id or decision.idea_id)
     if item.version != decision.version:
         raise Stale(item, decision.version)
+    if decision.action == Action.MERGE and isinstance(item, Idea):
+        merging.take_votes_back(item)
     for name, value in decision.before.items():
         setattr(item, name, model._meta.get_field(name).to_python(value))
     item.version += 1

@@ -41,7 +41,8 @@ def cast(*, idea: Idea, participant: Participant, value: int) -> Tally:
             [Vote(idea=idea, participant=participant, value=value)],
             update_conflicts=True,
             unique_fields=["command", "idea", "participant"],
-            update_fields=["value"],
+            # Theirs from now on, also where it came here with a merge.
+            update_fields=["value", "came_from"],
         )
     else:
         Vote.objects.filter(idea=idea, participant=participant).delete()
