@@ -229,15 +229,23 @@ RATE_LIMITS = {
     "submit": env("ENGAGE_LIMIT_SUBMIT", "30/hour"),
     "comment": env("ENGAGE_LIMIT_COMMENT", "60/hour"),
     "vote": env("ENGAGE_LIMIT_VOTE", "600/hour"),
+    "verdict": env("ENGAGE_LIMIT_VERDICT", "60/hour"),
     "locate": env("ENGAGE_LIMIT_LOCATE", "600/hour"),
+    "report": env("ENGAGE_LIMIT_REPORT", "30/hour"),
     # Opening an author's private link: enough for a person, too little for a guesser.
     "link": env("ENGAGE_LIMIT_LINK", "120/hour"),
 }
+
+# More submissions from one source than this are marked for the desk as a burst. Nothing is refused for it.
+BURST = env("ENGAGE_BURST", "5 per 10 minutes")
 
 # For how long who decided can take it back. Until then nobody is told of it.
 UNDO_SECONDS = int(env("ENGAGE_UNDO_SECONDS", "60"))
 # For how long an author can appeal a screening.
 APPEAL_DAYS = int(env("ENGAGE_APPEAL_DAYS", "30"))
+
+# So many residents must say "not fixed", and more than say "fixed", before an idea is back with the command.
+NOT_FIXED_ENOUGH = int(env("ENGAGE_NOT_FIXED_ENOUGH", "3"))
 
 # --- files, language, time -----------------------------------------------------------------------------
 

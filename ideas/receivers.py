@@ -6,8 +6,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from ideas import voting
-from ideas.models import Comment, Idea, Photo, Vote
+from ideas import verdicts, voting
+from ideas.models import Comment, Idea, Photo, Verdict, Vote
 from ideas.notices import following
 from precincts import tenancy
 from precincts.models import Participant
@@ -22,12 +22,13 @@ def carry_over(sender: Any, source: Participant, target: Participant, **kwargs: 
     with tenancy.citywide():
         commands = {
             command_id
-            for model in (Vote, *OWNED)
+            for model in (Vote, Verdict, *OWNED)
             for command_id in model.objects.filter(participant=source).values_list("command", flat=True)
         }
     for command_id in sorted(commands):
         with tenancy.enter(command_id):
             voting.carry_over(source=source, target=target)
+            verdicts.carry_over(source=source, target=target)
             for model in OWNED:
                 model.objects.filter(participant=source).update(participant=target)
     following.carry_over(source=source, target=target)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from engage.fields import DegreesField
-from ideas import finding
+from ideas import answering, finding, verdicts
 from ideas.forms import first_line, in_city
+from ideas.markdown import to_html
 from ideas.models import (
     BODY_LENGTH,
     COMMENT_LENGTH,
@@ -20,6 +22,7 @@ from ideas.models import (
     LISTED,
     TITLE_LENGTH,
     Action,
+    Agency,
     Comment,
     CommentStatus,
     Idea,
@@ -31,6 +34,7 @@ from ideas.models import (
 from ideas.pages.board import STAGES
 from ideas.pages.idea import is_author
 from ideas.reading import Step
+from precincts import participants
 
 MOST = 100
 ANNOUNCEMENT_LENGTH = 1000
@@ -76,6 +80,20 @@ class RuleField(serializers.IntegerField):
         if rule is None:
             raise serializers.ValidationError(_("There is no rule with this number."))
         return rule
+
+
+class AgencyField(serializers.CharField):
+    """An agency of the routing table, by its code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=20, **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        code = super().to_internal_value(data)
+        agency = Agency.objects.filter(code=code.lower()).first()
+        if agency is None:
+            raise serializers.ValidationError(_("There is no agency with this code."))
+        return agency
 
 
 # What it takes
@@ -214,7 +232,15 @@ class NewDecision(serializers.Serializer[Any]):
     answer = serializers.CharField(
         required=False, allow_blank=True, max_length=BODY_LENGTH, help_text="To the public."
     )
-    referred_to = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    agency = AgencyField(
+        required=False, allow_null=True, help_text="To refer: the code of an agency, like `dot`."
+    )
+    referred_to = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=120,
+        help_text="To refer to somebody else: a name.",
+    )
     referred_url = serializers.CharField(required=False, allow_blank=True, max_length=200)
     announce = AnnounceField(
         required=False, help_text="On the command's accounts: true, or the words of the announcement."
@@ -265,13 +291,74 @@ class PhotoSerializer(serializers.Serializer[Any]):
 
 
 class AnswerSerializer(serializers.Serializer[Idea]):
-    text = serializers.CharField(source="answer")
+    text = serializers.CharField(source="answer", help_text="Markdown, as the command wrote it.")
+    html = serializers.SerializerMethodField(help_text="The same, safe to stand on a page.")
     at = serializers.DateTimeField(source="answered_at")
+    edited_at = serializers.DateTimeField(
+        source="answer_edited_at", allow_null=True, help_text="When it was put in other words, if it was."
+    )
+    acted_on = serializers.DateField(allow_null=True, help_text="The day on which it was done.")
+
+    def get_html(self, idea: Idea) -> str:
+        return to_html(idea.answer)
+
+
+class AlongSerializer(serializers.Serializer[Idea]):
+    """Another idea that the same answer serves."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    url = serializers.SerializerMethodField()
+
+    def get_url(self, idea: Idea) -> str:
+        return _absolute(self, idea.get_absolute_url())
+
+
+class EarlierSerializer(serializers.Serializer[answering.Earlier]):
+    text = serializers.CharField(help_text="Markdown.")
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+
+
+class StandingAnswerSerializer(AnswerSerializer):
+    """The answer with all that stands beside it on the idea's page."""
+
+    photos = PhotoSerializer(source="standing.photos", many=True)
+    before = EarlierSerializer(
+        source="standing.before", many=True, help_text="What stood there before it was edited, newest first."
+    )
+    also = AlongSerializer(
+        source="standing.others", many=True, help_text="Other ideas that the same answer serves."
+    )
+
+
+class VerdictsSerializer(serializers.Serializer[Any]):
+    """What residents say of the work that stands."""
+
+    round = serializers.IntegerField(help_text="Changes when the command acts anew. Send it with yours.")
+    fixed = serializers.IntegerField(help_text="How many say that it is fixed.")
+    not_fixed = serializers.IntegerField(help_text="How many say that it is not.")
+    mine = serializers.BooleanField(allow_null=True, help_text="Your own; null for none.")
 
 
 class ReferralSerializer(serializers.Serializer[Idea]):
     to = serializers.CharField(source="referred_to")
-    url = serializers.CharField(source="referred_url")
+    url = serializers.SerializerMethodField(help_text="Where one goes on.")
+    agency = serializers.SerializerMethodField(help_text="The agency's code, where it is one of the table.")
+    command = serializers.SerializerMethodField(help_text="The command's slug, where it moved to one.")
+
+    def get_url(self, idea: Idea) -> str:
+        if idea.moved_to is None:
+            return idea.referred_url
+        return _absolute(self, reverse("idea", args=[idea.moved_to.slug, idea.moved_to_idea]))
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_agency(self, idea: Idea) -> str | None:
+        return idea.agency.code if idea.agency else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_command(self, idea: Idea) -> str | None:
+        return idea.moved_to.slug if idea.moved_to else None
 
 
 class IdeaSerializer(serializers.Serializer[Idea]):
@@ -311,7 +398,9 @@ class IdeaSerializer(serializers.Serializer[Idea]):
 
     @extend_schema_field(ReferralSerializer(allow_null=True))
     def get_referred(self, idea: Idea) -> Any:
-        return ReferralSerializer(idea).data if idea.status == Status.REFERRED else None
+        if idea.status not in (Status.REFERRED, Status.MOVED):
+            return None
+        return ReferralSerializer(idea, context=self.context).data
 
 
 class StepSerializer(serializers.Serializer[Step]):
@@ -333,8 +422,28 @@ class IdeaDetailSerializer(IdeaSerializer):
     """An idea with all that its page shows."""
 
     version = serializers.IntegerField(help_text="Counts the decisions; send it with yours.")
+    answer = serializers.SerializerMethodField()
+    verdicts = serializers.SerializerMethodField(
+        help_text="Whether residents find it fixed; null where nothing was done, or that is closed."
+    )
     mine = serializers.SerializerMethodField(help_text="Whether you raised it.")
     history = StepSerializer(source="steps", many=True, help_text="What happened, oldest first.")
+
+    @extend_schema_field(StandingAnswerSerializer(allow_null=True))
+    def get_answer(self, idea: Any) -> Any:
+        if not idea.answer:
+            return None
+        idea.standing = answering.standing(idea)
+        return StandingAnswerSerializer(idea, context=self.context).data
+
+    @extend_schema_field(VerdictsSerializer(allow_null=True))
+    def get_verdicts(self, idea: Idea) -> Any:
+        judged = verdicts.round_of(idea)
+        if judged is None:
+            return None
+        return VerdictsSerializer(
+            verdicts.tally(judged, participants.find(self.context["request"]._request))
+        ).data
 
     def get_mine(self, idea: Idea) -> bool:
         return is_author(self.context["request"]._request, idea)

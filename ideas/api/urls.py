@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from ideas.api import board, desk
+from ideas.api import answers, board, desk
 
 urlpatterns = [
     path("commands/<slug:slug>/ideas/", board.Ideas.as_view(), name="api_ideas"),
     path("commands/<slug:slug>/ideas/<int:id>/", board.IdeaDetail.as_view(), name="api_idea"),
     path("commands/<slug:slug>/ideas/<int:id>/vote/", board.Vote.as_view(), name="api_vote"),
+    path("commands/<slug:slug>/ideas/<int:id>/verdict/", answers.Verdict.as_view(), name="api_verdict"),
     path("commands/<slug:slug>/ideas/<int:id>/comments/", board.Comments.as_view(), name="api_comments"),
     path(
         "commands/<slug:slug>/ideas/<int:id>/decisions/", desk.IdeaDecisions.as_view(), name="api_decisions"
