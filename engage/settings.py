@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE = {
     "fetch mentions": {"task": "socialfeeds.tasks.sweep_mentions", "schedule": schedule(60)},
     "tell of what was decided": {"task": "ideas.tasks.sweep_decisions", "schedule": schedule(5)},
     "forget stray photos": {"task": "ideas.tasks.forget_stray_photos", "schedule": schedule(3600)},
+    "forget old texts": {"task": "ideas.tasks.forget_fingerprints", "schedule": schedule(3600)},
 }
 
 # --- people --------------------------------------------------------------------------------------------

@@ -74,7 +74,20 @@ EMERGENCY = re.compile(
     r")\b",
     re.IGNORECASE,
 )
-EMERGENCY_ELSEWHERE = ["me están atacando", "tiene un arma", "tiene una pistola", "救命", "着火了", "著火了"]
+# In other languages, only what we are sure of.
+EMERGENCY_ELSEWHERE = re.compile(
+    "|".join(
+        map(
+            re.escape,
+            [
+                *("me están atacando", "tiene un arma", "tiene una pistola", "no puede respirar"),
+                *("救命", "着火了", "著火了", "有人持枪", "有人持槍", "살려주세요", "불이 났어요"),
+                *("у него пистолет", "у него нож", "au secours", "il a une arme", "anmwe"),
+            ],
+        )
+    ),
+    re.IGNORECASE,
+)
 
 
 # A desk asks about the same hundred texts at every look, and a long one takes 20 ms.
@@ -119,5 +132,11 @@ def without(text: str, hints: Iterable[Hint]) -> str:
 
 def reads_like_emergency(text: str) -> bool:
     """Whether the writer should see "Call 911" before anything else."""
-    folded = text.casefold()
-    return bool(EMERGENCY.search(text)) or any(words in folded for words in EMERGENCY_ELSEWHERE)
+    return next(emergencies(text), None) is not None
+
+
+def emergencies(text: str) -> Iterator[tuple[int, int]]:
+    """Where a text speaks of something that is happening now: from, to."""
+    for pattern in (EMERGENCY, EMERGENCY_ELSEWHERE):
+        for found in pattern.finditer(text):
+            yield found.span()

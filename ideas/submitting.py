@@ -1,4 +1,7 @@
-"""Raising an issue, and commenting. Both wait until somebody has reviewed them."""
+"""Raising an issue, and commenting. Both wait until somebody has reviewed them, unless who wrote is trusted.
+
+What is submitted is looked at once, for what a person should look at (flagging.py).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from ideas import flagging, seen, trusting
 from ideas.models import LISTED, Comment, CommentStatus, Idea, Photo, Precision, Topic
 from ideas.voting import NotOpen
 from precincts.models import Participant, User
@@ -23,8 +27,12 @@ def submit(
     longitude: float | None = None,
     photos: list[UUID] | None = None,
     key: UUID | None = None,
+    hurried: bool = False,
 ) -> Idea:
-    """A new idea in the entered command. Sent twice with one `key` (a double click) it is made once."""
+    """A new idea in the entered command. Sent twice with one `key` (a double click) it is made once.
+
+    `hurried`: it is one of many from the same source.
+    """
     if key and (known := Idea.objects.filter(submission_key=key).first()):
         return known
     idea = Idea(
@@ -39,14 +47,23 @@ def submit(
         submission_key=key,
         created_at=timezone.now(),
     )
+    flagging.look(idea, _around(idea, hurried))
     try:
         with transaction.atomic():
             idea.save()
     except IntegrityError:
         # The other click was faster by a moment.
         return Idea.objects.get(submission_key=key)
+    seen.remember(idea)
     _attach(idea, photos or [], participant)
-    return idea
+    return trusting.pass_idea(idea)
+
+
+def _around(item: Idea | Comment, hurried: bool) -> list[flagging.Flag]:
+    """What is worth a look beside the words themselves."""
+    like = seen.known(item)
+    flags = [flagging.whole(flagging.Kind.REPEATED, like)] if like else []
+    return [*flags, flagging.whole(flagging.Kind.BURST)] if hurried else flags
 
 
 def _precision(place: str, latitude: float | None) -> Precision:
@@ -67,6 +84,7 @@ def comment(
     participant: Participant | None,
     author: User | None = None,
     parent: Comment | None = None,
+    hurried: bool = False,
 ) -> Comment:
     """A comment on an idea that is on the board, or a reply to a comment there. Raises NotOpen.
 
@@ -76,7 +94,7 @@ def comment(
         raise NotOpen
     if parent is not None and parent.parent_id is not None:
         parent = parent.parent
-    return Comment.objects.create(
+    made = Comment(
         idea=idea,
         parent=parent,
         participant=participant,
@@ -85,3 +103,10 @@ def comment(
         status=CommentStatus.SHOWN if author else CommentStatus.WAITING,
         created_at=timezone.now(),
     )
+    if author:
+        made.save()
+        return made
+    flagging.look(made, _around(made, hurried))
+    made.save()
+    seen.remember(made)
+    return trusting.pass_comment(made)

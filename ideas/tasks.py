@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from ideas import photos
+from ideas import photos, seen
 from ideas.notices import telling
 from precincts import tenancy
 from precincts.models import Command
@@ -16,6 +16,13 @@ def forget_stray_photos() -> None:
     for command in Command.objects.all():
         with tenancy.enter(command):
             photos.forget_strays()
+
+
+@shared_task
+def forget_fingerprints() -> None:
+    for command in Command.objects.all():
+        with tenancy.enter(command):
+            seen.forget_old()
 
 
 @shared_task(expires=STALE)

@@ -51,6 +51,19 @@ def count(request: HttpRequest, what: str) -> None:
     raise TooMany(max(1, int(reset - time.time())))
 
 
+def hurried(request: HttpRequest) -> bool:
+    """Count one submission, and say whether this source sends many in a short while. Refuses nothing.
+
+    Only the count is kept, and only for that while. While Redis is away nobody hurries.
+    """
+    limiter, item = FixedWindowRateLimiter(_storage(settings.REDIS_URL)), parse(settings.BURST)
+    try:
+        return not limiter.hit(item, "burst", source_of(request))
+    except StorageError as error:
+        log.warning("Not counted, Redis is away: %s", error)
+        return False
+
+
 @cache
 def _storage(url: str) -> Storage:
     url = url.replace("unix://", "redis+unix://", 1) if url.startswith("unix://") else url

@@ -116,6 +116,7 @@ class Ideas(BoardView):
             latitude=data.get("lat"),
             longitude=data.get("lon"),
             key=key,
+            hurried=limits.hurried(plain(request)),
         )
         if idea.body != data["body"]:
             raise Conflict(_("This Idempotency-Key was used for another issue. Take a new one."))
@@ -212,6 +213,7 @@ class Comments(BoardView):
                 participant=None if official else participants.ensure(plain(request)),
                 author=request.user if official else None,  # type: ignore[arg-type]
                 parent=_parent(idea, data.get("parent")),
+                hurried=not official and limits.hurried(plain(request)),
             )
         except voting.NotOpen as error:
             raise Conflict(

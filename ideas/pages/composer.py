@@ -97,6 +97,7 @@ def _take(request: HttpRequest, command: Command) -> HttpResponse:
         longitude=data["longitude"],
         photos=[photo.key for photo in kept],
         key=_key(data),
+        hurried=limits.hurried(request),
     )
     if idea.participant and idea.participant != participant:
         participants.hand_over(request, idea.participant)

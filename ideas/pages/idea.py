@@ -156,6 +156,7 @@ def comment(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
                 participant=None if author else participants.ensure(request),
                 author=author,  # type: ignore[arg-type]
                 parent=parent,
+                hurried=not author and limits.hurried(request),
             )
         except voting.NotOpen:
             form.add_error(None, _("This issue is closed: it takes no more comments."))
