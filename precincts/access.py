@@ -193,8 +193,13 @@ def _beside_command(view: View) -> Callable[..., HttpResponseBase]:
     return found
 
 
-def staff_of_city(permission: Permission) -> Callable[[View], Callable[..., HttpResponseBase]]:
-    """For those at headquarters: the view sees the whole city, and changes nothing."""
+def staff_of_city(
+    permission: Permission, *, inside: bool = True
+) -> Callable[[View], Callable[..., HttpResponseBase]]:
+    """For those at headquarters: the view sees the whole city, and changes nothing.
+
+    With inside=False it stands in no tenancy: for what the whole city shares, which is written there alone.
+    """
 
     def decorate(view: View) -> Callable[..., HttpResponseBase]:
         @wraps(view)
@@ -204,6 +209,8 @@ def staff_of_city(permission: Permission) -> Callable[[View], Callable[..., Http
             if not may(request.user, permission):
                 raise PermissionDenied
             acts_as_staff(request)
+            if not inside:
+                return view(request, **kwargs)
             with tenancy.citywide():
                 return view(request, **kwargs)
 
