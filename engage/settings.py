@@ -164,6 +164,8 @@ CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "socialfeeds.tasks.sweep_deliveries", "schedule": schedule(10)},
     "fetch mentions": {"task": "socialfeeds.tasks.sweep_mentions", "schedule": schedule(60)},
     "tell of what was decided": {"task": "ideas.tasks.sweep_decisions", "schedule": schedule(5)},
+    "call webhooks": {"task": "ideas.tasks.sweep_calls", "schedule": schedule(10)},
+    "forget old calls": {"task": "ideas.tasks.forget_old_calls", "schedule": schedule(86_400)},
     "forget stray photos": {"task": "ideas.tasks.forget_stray_photos", "schedule": schedule(3600)},
     "forget old texts": {"task": "ideas.tasks.forget_fingerprints", "schedule": schedule(3600)},
 }
@@ -287,6 +289,12 @@ X_TIMEOUT_SECONDS = float(env("X_TIMEOUT_SECONDS", "10"))
 GEOCODER = env("ENGAGE_GEOCODER")  # a geopy provider's name, for example "nominatim"; empty is off
 GEOCODER_OPTIONS = dict(pair.split("=", 1) for pair in env_list("ENGAGE_GEOCODER_OPTIONS"))
 OUTLINES_FILE = env("ENGAGE_OUTLINES")
+
+# --- webhooks ------------------------------------------------------------------------------------------
+
+# To this machine itself, and there without TLS: for trying it out.
+WEBHOOKS_TO_LOOPBACK = ENGAGE_DEMO or env_flag("ENGAGE_WEBHOOKS_TO_LOOPBACK")
+WEBHOOK_TIMEOUT_SECONDS = float(env("ENGAGE_WEBHOOK_TIMEOUT_SECONDS", "10"))
 
 # --- histories -----------------------------------------------------------------------------------------
 

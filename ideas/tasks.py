@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from ideas import photos, seen
+from ideas import calling, photos, seen
 from ideas.notices import telling
 from precincts import tenancy
 from precincts.models import Command
@@ -35,3 +35,22 @@ def sweep_decisions() -> None:
 @shared_task(expires=STALE)
 def tell(command_id: int, decision_id: int) -> None:
     telling.tell(command_id=command_id, decision_id=decision_id)
+
+
+@shared_task(expires=STALE)
+def sweep_calls() -> None:
+    """What is due to webhooks goes out."""
+    for command_id, call_id in calling.due():
+        send_call.delay(command_id, call_id)
+
+
+@shared_task(expires=STALE)
+def send_call(command_id: int, call_id: int) -> None:
+    calling.send(command_id=command_id, call_id=call_id)
+
+
+@shared_task
+def forget_old_calls() -> None:
+    for command in Command.objects.all():
+        with tenancy.enter(command):
+            calling.forget_old()

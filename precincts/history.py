@@ -132,7 +132,7 @@ class Encoder(DjangoJSONEncoder):
 
 def acts_as_staff(request: HttpRequest) -> None:
     """What this request changes, it changes in a role: the histories name who asked."""
-    getattr(request, "_request", request).acts_as_staff = True
+    request.acts_as_staff = True  # type: ignore[attr-defined]
 
 
 class HistoryMiddleware:
