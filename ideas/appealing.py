@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ideas import moderating
+from ideas import goals, moderating
 from ideas.models import (
     Action,
     Appeal,
@@ -23,7 +23,6 @@ from ideas.models import (
     Idea,
     Measure,
     Outcome,
-    ServiceGoal,
     Status,
 )
 from ideas.moderating import Refused
@@ -31,8 +30,6 @@ from precincts.models import Participant, User
 
 APPEAL_LENGTH = 2000
 REASON_LENGTH = 2000
-# Until headquarters sets its own goal.
-GOAL_HOURS = 7 * 24
 
 
 class Decided(Exception):
@@ -68,15 +65,24 @@ def appeal_of(screening: Decision) -> Appeal | None:
     return next(iter(screening.appeals.all()), None)
 
 
+def last_appeal(item: Idea | Comment) -> Appeal | None:
+    """The newest appeal about an item, also where it has been put back since."""
+    mine = {"comment": item} if isinstance(item, Comment) else {"idea": item, "comment": None}
+    return Appeal.objects.filter(**mine, decision__undone_at=None).order_by("-pk").first()
+
+
 def last_day(screening: Decision) -> datetime:
     """Until when it can be appealed."""
     return screening.decided_at + timedelta(days=settings.APPEAL_DAYS)
 
 
+def in_time(screening: Decision) -> bool:
+    return timezone.now() <= last_day(screening)
+
+
 def goal() -> timedelta:
     """How soon headquarters means to decide an appeal."""
-    hours = ServiceGoal.objects.filter(measure=Measure.APPEAL).values_list("hours", flat=True).first()
-    return timedelta(hours=hours or GOAL_HOURS)
+    return goals.in_force().within[Measure.APPEAL]
 
 
 def appeal(*, item: Idea | Comment, participant: Participant | None, text: str) -> Appeal:
@@ -89,7 +95,7 @@ def appeal(*, item: Idea | Comment, participant: Participant | None, text: str) 
         raise Refused("text", _("This is not screened any more, so there is nothing to appeal."))
     if known := appeal_of(screening):
         return known
-    if timezone.now() > last_day(screening):
+    if not in_time(screening):
         raise Refused("text", _("The time to appeal this has passed."))
     try:
         with transaction.atomic():
@@ -176,14 +182,3 @@ def _uphold(appeal: Appeal, by: User, reason: str) -> None:
         reason=reason,
         decided_at=timezone.now(),
     )
-
-
-def take_note(*, appeal: Appeal, by: User) -> Appeal:
-    """The command's desk has read what headquarters decided. Noted twice, the first stands."""
-    found = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal.pk)
-    if found.outcome == Outcome.OPEN:
-        raise Refused("seen", _("Headquarters has not decided this yet."))
-    if found.seen_at is None:
-        found.seen_at, found.seen_by = timezone.now(), by
-        found.save(update_fields=["seen_at", "seen_by"])
-    return found

@@ -47,22 +47,27 @@ SENTENCES = {
     Action.UPHOLD: _("Headquarters upheld the screening after an appeal"),
 }
 
+# Their reason is told to the author and to the desk.
+TO_AUTHOR = {Action.SCREEN, Action.RESTORE, Action.UPHOLD}
+
 
 def steps_of(idea: Idea) -> list[Step]:
     """Oldest first, from the raising on. The answer that stands is not repeated: the page shows it large."""
-    decisions = list(idea.decisions.filter(comment=None, undone_at=None).select_related("rule"))
+    decisions = list(idea.decisions.filter(comment=None, undone_at=None).select_related("rule__edition"))
     posts = _posts([decision.message_id for decision in decisions if decision.message_id])
     raised = Step(idea.created_at, _("Raised by a neighbor"), Status.WAITING)
-    return [raised, *(_step(decision, idea.answer, posts) for decision in decisions)]
+    return [raised, *(_step(decision, idea, posts) for decision in decisions)]
 
 
-def _step(decision: Decision, standing: str, posts: dict[int, list[str]]) -> Step:
-    said = decision.answer if decision.answer != standing else ""
+def _step(decision: Decision, idea: Idea, posts: dict[int, list[str]]) -> Step:
+    said = decision.answer if decision.answer != idea.answer else ""
+    # Put back after an appeal, an idea is everybody's to read; what was said to its author is not.
+    reason = "" if decision.action in TO_AUTHOR and idea.is_public else decision.reason
     return Step(
         when=decision.decided_at,
         what=SENTENCES[Action(decision.action)],
         status=decision.to_status,
-        text=said or decision.reason,
+        text=said or reason,
         rule=decision.rule,
         links=tuple(posts.get(decision.message_id or 0, ())),
     )

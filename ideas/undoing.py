@@ -13,8 +13,9 @@ from ideas.models import Action, Comment, Decision, Idea
 from ideas.moderating import Refused, Stale
 from precincts.models import User
 
-# Another command has it by then; and two are two again, which a merge undoes.
-FINAL = {Action.MOVE, Action.SPLIT}
+# Another command has it by then; and two are two again, which a merge undoes. What headquarters decided on an
+# appeal, and what an author took back, is nobody's to take back here.
+FINAL = {Action.MOVE, Action.SPLIT, Action.RESTORE, Action.UPHOLD, Action.WITHDRAW}
 
 
 def still_open(decision: Decision, by: User) -> bool:

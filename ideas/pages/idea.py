@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ideas import finding, submitting, voting
 from ideas.board import board_context
 from ideas.forms import CommentForm
-from ideas.models import PUBLIC, Comment, CommentStatus, Idea
+from ideas.models import PUBLIC, Comment, CommentStatus, Idea, Status
 from ideas.reading import steps_of
 from ideas.taking_part import Part, missing
 from precincts import limits, participants
@@ -41,7 +41,10 @@ def idea_for_reader(request: HttpRequest, command: Command, pk: int) -> Idea:
     if found is None:
         raise Http404
     found.command = command
-    if found.status in PUBLIC or is_author(request, found) or may(request.user, Permission.SEE_DESK, command):
+    if found.status in PUBLIC or is_author(request, found):
+        return found
+    # What its author took back is sealed, from the desk too.
+    if found.status != Status.WITHDRAWN and may(request.user, Permission.SEE_DESK, command):
         return found
     raise Http404
 
@@ -76,7 +79,7 @@ def _thread(request: HttpRequest, idea: Idea) -> list[Comment]:
     participant = request.participant  # type: ignore[attr-defined]
     rows = [
         comment
-        for comment in idea.comments.select_related("rule").order_by("created_at", "pk")
+        for comment in idea.comments.select_related("rule__edition").order_by("created_at", "pk")
         if comment.status == CommentStatus.SHOWN or (participant and comment.participant_id == participant.pk)
     ]
     for row in rows:

@@ -1,10 +1,12 @@
 // Engage works without any of this. Each module is fetched only where the page asks for it.
 const modules = [
   ["form[data-vote]", () => import("./vote.js")],
+  ["form[data-verdict]", () => import("./verdict.js")],
   ["form[data-composer], [data-tally], [data-photos]", () => import("./composer.js")],
   ["[data-map]", () => import("./map.js")],
   ["[data-desk]", () => import("./desk.js")],
   ["[data-locate]", () => import("./locate.js")],
+  ["[data-copy]", () => import("./copy.js")],
 ];
 
 /** Starts what the part of the page needs. Every module's default export takes the part and may be called again. */
