@@ -86,13 +86,13 @@ def tally(judged: Decision, participant: Participant | None) -> Tally:
     """The verdicts of one round: one query."""
     mine = Q(participant=participant) if participant else Q(pk=None)
     counted = Verdict.objects.filter(decision=judged).aggregate(
-        fixed=Count("pk", filter=Q(fixed=True)),
-        not_fixed=Count("pk", filter=Q(fixed=False)),
-        mine_fixed=Count("pk", filter=mine & Q(fixed=True)),
-        mine_not=Count("pk", filter=mine & Q(fixed=False)),
+        yes=Count("pk", filter=Q(fixed=True)),
+        no=Count("pk", filter=Q(fixed=False)),
+        my_yes=Count("pk", filter=mine & Q(fixed=True)),
+        my_no=Count("pk", filter=mine & Q(fixed=False)),
     )
-    own = True if counted["mine_fixed"] else False if counted["mine_not"] else None
-    return Tally(round=judged.pk, fixed=counted["fixed"], not_fixed=counted["not_fixed"], mine=own)
+    own = True if counted["my_yes"] else False if counted["my_no"] else None
+    return Tally(round=judged.pk, fixed=counted["yes"], not_fixed=counted["no"], mine=own)
 
 
 def carry_over(*, source: Participant, target: Participant) -> None:
