@@ -1,7 +1,7 @@
 from django.urls import path
 
-from ideas.desk import deciding, item, queue, settings
-from ideas.pages import author, board, composer, conduct, idea, photo, weigh_in
+from ideas.desk import answers, deciding, item, keeping, queue, settings, working
+from ideas.pages import author, board, composer, conduct, idea, photo, verdict, weigh_in
 
 urlpatterns = [
     path("conduct/", conduct.conduct, name="conduct"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("<slug:slug>/ideas/<int:pk>/", idea.idea, name="idea"),
     path("<slug:slug>/ideas/<int:pk>/vote/", idea.vote, name="vote"),
     path("<slug:slug>/ideas/<int:pk>/comments/", idea.comment, name="comment"),
+    path("<slug:slug>/ideas/<int:pk>/verdict/", verdict.verdict, name="verdict"),
     path("<slug:slug>/ideas/<int:pk>/appeal/", author.appeal, name="appeal"),
     path("<slug:slug>/ideas/<int:pk>/withdraw/", author.withdraw, name="withdraw"),
     path("<slug:slug>/comments/<int:pk>/appeal/", author.comment_appeal, name="comment_appeal"),
@@ -28,5 +29,23 @@ urlpatterns = [
     path("<slug:slug>/desk/ideas/<int:pk>/decisions/", deciding.decide, name="decide"),
     path("<slug:slug>/desk/comments/<int:pk>/", item.desk_comment, name="desk_comment"),
     path("<slug:slug>/desk/comments/<int:pk>/decisions/", deciding.decide_comment, name="decide_comment"),
+    path("<slug:slug>/desk/holds/", queue.holds, name="desk_holds"),
+    path("<slug:slug>/desk/undo/<int:pk>/", deciding.undo, name="undo"),
+    path("<slug:slug>/desk/ideas/<int:pk>/claim/", working.claim_idea, name="claim_idea"),
+    path("<slug:slug>/desk/comments/<int:pk>/claim/", working.claim_comment, name="claim_comment"),
+    path("<slug:slug>/desk/ideas/<int:pk>/assign/", working.assign, name="assign"),
+    path("<slug:slug>/desk/ideas/<int:pk>/due/", working.due, name="due"),
+    path("<slug:slug>/desk/ideas/<int:pk>/labels/", working.label, name="label"),
+    path("<slug:slug>/desk/ideas/<int:pk>/notes/", working.note, name="note"),
+    path("<slug:slug>/desk/ideas/<int:pk>/keep/", working.keep_idea, name="keep_idea"),
+    path("<slug:slug>/desk/comments/<int:pk>/keep/", working.keep_comment, name="keep_comment"),
+    path("<slug:slug>/desk/appeals/<int:pk>/noted/", working.note_outcome, name="note_outcome"),
+    path("<slug:slug>/desk/labels/", keeping.labels, name="desk_labels"),
+    path("<slug:slug>/desk/labels/<int:pk>/", keeping.one_label, name="desk_label"),
+    path("<slug:slug>/desk/replies/", keeping.replies, name="desk_replies"),
+    path("<slug:slug>/desk/replies/<int:pk>/", keeping.one_reply, name="desk_reply"),
+    path("<slug:slug>/desk/ideas/<int:pk>/answer/", answers.answer, name="answer"),
+    path("<slug:slug>/desk/ideas/<int:pk>/answer/edit/", answers.edit_answer, name="edit_answer"),
+    path("<slug:slug>/desk/preview/", answers.preview_answer, name="preview_answer"),
     path("<slug:slug>/desk/settings/", settings.settings, name="desk_settings"),
 ]

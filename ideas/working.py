@@ -1,0 +1,91 @@
+"""What a desk does about an item beside deciding: who takes it on, by when, labels, notes, saved replies.
+
+None of it is a decision, and residents see none of it. Call these inside a tenancy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from ideas.models import Appeal, Comment, Idea, IdeaLabel, Label, Note, Report
+from precincts.models import Command, User
+
+# What a saved reply may leave open, each with what stands there in an answer.
+PLACEHOLDERS = ("title", "place", "topic", "command", "phone", "date")
+PLACEHOLDER = re.compile(r"\{([^{}\n]{0,40})\}")
+
+
+def officers(command: Command) -> QuerySet[User]:
+    """Who an idea can be assigned to: the command's own people."""
+    here = Q(memberships__command=command, is_active=True)
+    return User.objects.filter(here).order_by("email").distinct()
+
+
+def assign(*, idea: Idea, to: User | None) -> None:
+    Idea.objects.filter(pk=idea.pk).update(assigned_to=to)
+
+
+def set_due(*, idea: Idea, on: date | None) -> None:
+    Idea.objects.filter(pk=idea.pk).update(due_on=on)
+
+
+def add_note(*, idea: Idea, text: str, by: User) -> Note:
+    return Note.objects.create(idea=idea, text=text, author=by)
+
+
+def set_labels(*, idea: Idea, labels: Iterable[Label], new: str = "") -> None:
+    """These labels and no others, and one made for it by its name."""
+    wanted = {label.pk for label in labels}
+    if new:
+        known = Label.objects.filter(name__iexact=new).first()
+        wanted.add((known or Label.objects.create(name=new)).pk)
+    IdeaLabel.objects.filter(idea=idea).exclude(label__in=wanted).delete()
+    rows = [IdeaLabel(idea=idea, label_id=pk) for pk in wanted]
+    IdeaLabel.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+# What was reported, and what was appealed
+
+
+def open_reports(item: Idea | Comment) -> QuerySet[Report]:
+    this = {"comment": item} if isinstance(item, Comment) else {"idea": item, "comment": None}
+    return Report.objects.filter(handled_at__isnull=True, **this).select_related("rule").order_by("pk")
+
+
+def keep(*, item: Idea | Comment, by: User, upto: int) -> int:
+    """No rule is broken: the reports up to the newest that was looked at are dealt with. Says how many."""
+    seen = open_reports(item).filter(pk__lte=upto).order_by()
+    return seen.update(handled_at=timezone.now(), handled_by=by)
+
+
+def take_note(*, appeal: Appeal, by: User) -> None:
+    """The desk has read how headquarters decided."""
+    unseen = Appeal.objects.filter(pk=appeal.pk, decided_at__isnull=False, seen_at__isnull=True)
+    unseen.update(seen_at=timezone.now(), seen_by=by)
+
+
+# Saved replies
+
+
+def unknown_placeholders(text: str) -> list[str]:
+    """What stands in braces and is no placeholder."""
+    return list(dict.fromkeys(name for name in PLACEHOLDER.findall(text) if name not in PLACEHOLDERS))
+
+
+def fill(text: str, *, idea: Idea, command: Command) -> str:
+    """A saved reply for one idea, its placeholders filled."""
+    values = {
+        "title": idea.title,
+        "place": idea.place or _("your block"),
+        "topic": idea.topic.name if idea.topic else _("your issue"),
+        "command": command.name,
+        "phone": command.phone,
+        "date": formats.date_format(timezone.localdate(), "DATE_FORMAT"),
+    }
+    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
