@@ -70,6 +70,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     "csp",
     "django_htmx",
     "drf_spectacular",
@@ -97,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "precincts.middleware.SigningInMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -183,6 +186,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "precincts.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "confirm_login_code": "precincts.forms.ConfirmLoginCodeForm",
+    "confirm_email_verification_code": "precincts.forms.ConfirmEmailForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -193,6 +200,26 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Engage: "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.partition(":")[0]
+
+# Whoever holds a role holds a second factor too, or may do no more than a resident.
+SECOND_FACTOR = env("ENGAGE_SECOND_FACTOR") or ("waived" if ENGAGE_DEMO else "required")
+if SECOND_FACTOR not in ("required", "waived"):
+    raise ImproperlyConfigured(f"ENGAGE_SECOND_FACTOR is required or waived, and not {SECOND_FACTOR}.")
+MFA_ADAPTER = "precincts.accounts.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "precincts.forms.AuthenticateForm",
+    "reauthenticate": "precincts.forms.ReauthenticateForm",
+    "activate_totp": "precincts.forms.ActivateAppForm",
+    "login_webauthn": "precincts.forms.LoginKeyForm",
+    "authenticate_webauthn": "precincts.forms.AuthenticateKeyForm",
+    "reauthenticate_webauthn": "precincts.forms.ReauthenticateKeyForm",
+    "add_webauthn": "precincts.forms.AddKeyForm",
+    "edit_webauthn": "precincts.forms.EditKeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Engage"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BASE_URL.startswith("https:")
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -6,7 +6,8 @@ from engage.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("", include("precincts.urls")),
     path("api/", include("engage.api_urls")),
     path("", include("headquarters.urls")),

@@ -1,6 +1,7 @@
 """What each role may do, in one table; and the loaders that hold a view to it.
 
-A command that does not exist is 404. Not signed in leads to signing in. A role that is missing is 403.
+A command that does not exist is 404. Not signed in leads to signing in, and staff without a second factor to
+setting one up. A role that is missing is 403.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from typing import Any, TypeVar
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from engage.problems import Forbidden
-from precincts import tenancy
+from precincts import second_factor, tenancy
 from precincts.history import acts_as_staff
 from precincts.models import Command, Membership, PersonalToken, Role, User
 
@@ -121,9 +122,12 @@ def granted_anywhere(user: Any) -> set[Permission]:
 def permissions_at(user: Any, command: Command | None) -> set[Permission]:
     """All that the user may do at a command; without one, for the city.
 
-    Who comes with a personal token may do no more than its scopes.
+    Without a second factor that is nothing, whatever the roles. Who comes with a personal token may do no
+    more than its scopes.
     """
     granted = granted_at(user, command)
+    if granted and second_factor.is_missing(user):
+        return set()
     if token := token_of(user):
         granted &= set(token.scopes)
     return granted
@@ -136,6 +140,11 @@ def token_of(user: Any) -> PersonalToken | None:
 
 def why_not(user: Any) -> Forbidden | None:
     """What keeps a user from doing what their roles would give; None where it is the roles alone."""
+    if memberships(user) and second_factor.is_missing(user):
+        return Forbidden(
+            _("Whoever works here signs in with a second step. Set one up under your account first."),
+            requires="second_factor",
+        )
     token = token_of(user)
     if token and not granted_anywhere(user) <= set(token.scopes):
         return Forbidden(
@@ -150,12 +159,30 @@ def may(user: User | Any, permission: Permission, command: Command | None = None
     return permission in permissions_at(user, command)
 
 
+def turned_away(
+    request: HttpRequest, permission: Permission, command: Command | None = None
+) -> HttpResponse | None:
+    """Where a page leads who may not open it, if anything would help; None for who may.
+
+    Raises PermissionDenied where a role is missing.
+    """
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    if may(request.user, permission, command):
+        return None
+    if permission in granted_at(request.user, command) and second_factor.is_missing(request.user):
+        return second_factor.lead_to_it(request)
+    raise PermissionDenied
+
+
 def in_command(view: View) -> Callable[..., HttpResponseBase]:
     """view(request, command, …), standing inside the command that the address names."""
 
     @wraps(view)
     def entered(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
         command = get_object_or_404(Command, slug=slug)
+        # Known before: a session that was ended is put away then, and inside a command nothing can be.
+        _ = request.user.is_authenticated
         with tenancy.enter(command):
             return view(request, command, **kwargs)
 
@@ -173,10 +200,8 @@ def staff_of_command(
     def decorate(view: View) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def checked(request: HttpRequest, command: Command, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            if not may(request.user, permission, command):
-                raise PermissionDenied
+            if away := turned_away(request, permission, command):
+                return away
             acts_as_staff(request)
             return view(request, command, **kwargs)
 
@@ -204,10 +229,8 @@ def staff_of_city(
     def decorate(view: View) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def checked(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            if not may(request.user, permission):
-                raise PermissionDenied
+            if away := turned_away(request, permission):
+                return away
             acts_as_staff(request)
             if not inside:
                 return view(request, **kwargs)

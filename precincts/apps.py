@@ -13,6 +13,7 @@ class PrecinctsConfig(AppConfig):
         from precincts import checks as ours
 
         checks.register(ours.check_tenant_models, checks.Tags.models)
+        checks.register(ours.check_second_factor, checks.Tags.security)
         checks.register(ours.check_walls, checks.Tags.database)
         post_migrate.connect(_lay_walls, sender=self)
 

@@ -1,4 +1,4 @@
-"""System checks that hold the walls. The first reads models alone; the second asks the database."""
+"""System checks: of the models that stand behind the walls, of who signs in, and of the database."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.checks import CheckMessage, Error
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
 from django.db import connections, models
 from django.db.utils import DatabaseError
 
@@ -38,6 +39,18 @@ def _model_errors(model: type[TenantModel]) -> Iterator[Error]:
 
 def _points_at_tenant(field: Any) -> bool:
     return isinstance(field.related_model, type) and issubclass(field.related_model, TenantModel)
+
+
+def check_second_factor(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if settings.SECOND_FACTOR == "waived" and not settings.ENGAGE_DEMO:
+        return [
+            Warning(
+                "Whoever guesses a password of the staff works at their desk.",
+                hint="Take ENGAGE_SECOND_FACTOR away: only the demonstration may waive a second factor.",
+                id="people.W001",
+            )
+        ]
+    return []
 
 
 def check_walls(

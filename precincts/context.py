@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from precincts import second_factor
 from precincts.access import Permission, may, memberships
 
 
 def engage(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo_mode": settings.ENGAGE_DEMO,
+        "second_factor_waived": not second_factor.is_required(),
         "tile_url": settings.TILE_URL,
         "tile_attribution": settings.TILE_ATTRIBUTION,
         "desks": SimpleLazyObject(lambda: _desks(request)),

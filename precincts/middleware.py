@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 
 from precincts import participants
@@ -51,6 +52,19 @@ class TooManyMiddleware:
         else:
             response = render(request, "429.html", {"minutes": minutes}, status=429)
         response["Retry-After"] = str(error.retry_after)
+        return response
+
+
+class SigningInMiddleware:
+    """What allauth's views show is for one person: codes, secrets, addresses. Nothing keeps a copy."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.resolver_match and request.resolver_match.func.__module__.startswith("allauth."):
+            add_never_cache_headers(response)
         return response
 
 

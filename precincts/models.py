@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
@@ -18,6 +20,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
@@ -121,12 +124,30 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
+    # A part of what every session of theirs is checked against, at each request.
+    sessions_key = models.UUIDField(db_default=RandomUUID(), editable=False)
 
     USERNAME_FIELD = "email"
     objects = UserManager()
 
     def __str__(self) -> str:
         return self.email
+
+    def get_session_auth_hash(self) -> str:
+        return self._sessions_hash()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._sessions_hash(secret)
+
+    def end_sessions(self) -> None:
+        """Sign them out everywhere, at once: no session that there is fits the new key."""
+        self.sessions_key = uuid4()
+        self.save(update_fields=["sessions_key"])
+
+    def _sessions_hash(self, secret: str | None = None) -> str:
+        value = f"{self.password}:{self.sessions_key.hex}"
+        return salted_hmac("engage.sessions", value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Role(models.TextChoices):

@@ -7,6 +7,7 @@ const modules = [
   ["[data-desk]", () => import("./desk.js")],
   ["[data-locate]", () => import("./locate.js")],
   ["[data-copy]", () => import("./copy.js")],
+  ["[data-passkey]", () => import("./passkey.js")],
 ];
 
 /** Starts what the part of the page needs. Every module's default export takes the part and may be called again. */

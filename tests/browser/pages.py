@@ -181,7 +181,7 @@ VISITS = [
     Visit("conduct", "/conduct/"),
     Visit("emergency", "/emergency/"),
     Visit("account_login", "/accounts/login/"),
-    Visit("account_login", "/accounts/login/", "errors", then=send("Sign In")),
+    Visit("account_login", "/accounts/login/", "errors", then=send("Sign in")),
     Visit("account_signup", "/accounts/signup/"),
     Visit("account_signup", "/accounts/signup/", "errors", then=send("Sign Up")),
     Visit("account_logout", "/accounts/logout/", who="resident"),

@@ -7,12 +7,13 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError
 
+from precincts import second_factor
 from precincts.models import Command as Tenant
 from socialfeeds.connecting import reseal
 
 
 class Command(BaseCommand):
-    help = "Seal every account's token anew with the first key of ENGAGE_TOKEN_KEYS."
+    help = "Seal every token, and every second factor's secret, anew with the first key of ENGAGE_TOKEN_KEYS."
 
     def handle(self, *args: Any, **options: Any) -> None:
         count, lost = 0, []
@@ -21,7 +22,10 @@ class Command(BaseCommand):
                 count += reseal(command)
             except InvalidToken:
                 lost.append(command.slug)
-        self.stdout.write(f"{count} tokens sealed anew.")
+        factors, people = second_factor.reseal()
+        self.stdout.write(f"{count} tokens sealed anew, and {factors} secrets of second factors.")
+        if people:
+            raise CommandError(f"No key opens the second factors of {', '.join(people)}. Keep the old keys.")
         if lost:
             raise CommandError(
                 f"No key opens the tokens of {', '.join(lost)}. Keep the old keys, or connect again."
