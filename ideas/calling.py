@@ -5,7 +5,8 @@
           → failed       it never did; a person can send it again
 
 A call is claimed inside its tenancy: its `due_at` becomes the end of the sender's lease, and that is
-committed before anybody is asked. A worker that dies in mid-call leaves a row that is due again when the lease ends.
+committed before anybody is asked. A worker that dies in mid-call leaves a row that is due again when the
+lease ends.
 """
 
 from __future__ import annotations

@@ -110,6 +110,8 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
     try:
         connection.request("POST", place.target, body, headers)
         answer = connection.getresponse()
+        if connection.was_cut:
+            raise TimeoutError  # what looks like the end of its headers was the end of our patience
         status, again = answer.status, answer.headers.get("Retry-After", "")
         answer.read(MOST_READ)
         return status, again

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ideas import flagging, seen, trusting
+from ideas import flagging, seen, trusting, webhooks
 from ideas.models import LISTED, Comment, CommentStatus, Idea, Photo, Precision, Topic
 from ideas.voting import NotOpen
 from precincts.models import Participant, User
@@ -56,6 +56,7 @@ def submit(
         return Idea.objects.get(submission_key=key)
     seen.remember(idea)
     _attach(idea, photos or [], participant)
+    webhooks.emit_created(idea)
     return trusting.pass_idea(idea)
 
 

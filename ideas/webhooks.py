@@ -133,7 +133,7 @@ def new_secret() -> str:
 
 
 def emit(decision: Decision) -> None:
-    """Write what is to be sent of a decision that can no longer be undone: once, however often it is called."""
+    """Write what is to be sent of a decision that nobody can undo any more: once, however often asked."""
     event = EVENTS.get(decision.action)
     if event is None or decision.comment_id is not None or decision.undone_at is not None:
         return

@@ -27,11 +27,12 @@ from ideas import finding
 from ideas.api.serializers import (
     IdeaDetailSerializer,
 )
-from ideas.models import Comment, Idea
+from ideas.models import Appeal, Comment, Idea
 from ideas.reading import steps_of
 from ideas.taking_part import Part, missing
 from precincts import participants, tenancy
 from precincts.access import Permission, permissions_at
+from precincts.history import acts_as_staff
 from precincts.models import Command
 
 Handler = Callable[..., Response]
@@ -62,6 +63,7 @@ def staff(permission: Permission) -> Callable[[Handler], Handler]:
                 raise exceptions.NotAuthenticated
             if permission not in permissions_at(request.user, command):
                 raise exceptions.PermissionDenied
+            acts_as_staff(plain(request))
             return handler(self, request, command, **kwargs)
 
         return in_command(checked)
@@ -132,11 +134,11 @@ def page_of(
 
 # Lists in order of time, of one table or two: a cursor is the moment, the kind and the id of the last row.
 
-KINDS = {Idea: "idea", Comment: "comment"}
+KINDS = {Idea: "idea", Comment: "comment", Appeal: "appeal"}
 Cursor = tuple[datetime, str, int]
 
 
-def place_in_line(row: Idea | Comment) -> Cursor:
+def place_in_line(row: Idea | Comment | Appeal) -> Cursor:
     return row.created_at, KINDS[type(row)], row.pk
 
 

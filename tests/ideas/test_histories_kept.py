@@ -84,6 +84,7 @@ def test_the_program_itself_is_nobody(pct_109):
     assert events(Idea)[-1].pgh_context is None
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_task_is_named(pct_109):
     from celery import shared_task
 
@@ -171,6 +172,11 @@ def test_no_secret_and_no_resident_stands_in_a_history(pct_109, make_user):
 # The walls
 
 
+def run(statement, arguments=()):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, arguments)
+
+
 def test_one_command_reads_nothing_of_anothers_history(pct_109, pct_110):
     idea = an_idea(pct_109)
     assert events(Idea, pgh_obj=idea.pk)
@@ -182,29 +188,26 @@ def test_one_command_reads_nothing_of_anothers_history(pct_109, pct_110):
 
 def test_a_history_cannot_be_written_into_another_command(pct_109, pct_110):
     an_idea(pct_109)
+    smuggle = (
+        "INSERT INTO ideas_labelevent (command_id, pgh_created_at, pgh_label, pgh_obj_id, name)"
+        " VALUES (%s, now(), 'update', 1, 'x')"
+    )
     with tenancy.enter(pct_110), pytest.raises(ProgrammingError, match="row-level security"):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO ideas_labelevent (command_id, pgh_created_at, pgh_label, pgh_obj_id, name)"
-                " VALUES (%s, now(), 'update', 1, 'x')",
-                [pct_109.pk],
-            )
+        run(smuggle, [pct_109.pk])
 
 
 @pytest.mark.parametrize("table", ["ideas_ideaevent", "socialfeeds_deliveryevent"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET pgh_label = 'x'", "DELETE FROM {}", "TRUNCATE {}"])
 def test_nobody_changes_a_history_inside_a_command(pct_109, table, statement):
     with tenancy.enter(pct_109), pytest.raises(ProgrammingError, match="permission denied"):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement.format(table))
+        run(statement.format(table))
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET pgh_label = 'x'", "DELETE FROM {}", "TRUNCATE {}"])
 @pytest.mark.parametrize("table", ["precincts_membershipevent", "precincts_commandevent", "ideas_ruleevent"])
 def test_nobody_changes_a_shared_history(db, table, statement):
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement.format(table))
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        run(statement.format(table))
 
 
 def test_outside_a_command_a_history_is_loud(db):
