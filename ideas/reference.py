@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from ideas.models import Agency, Edition, Route, Rule, Topic
+from ideas import goals
+from ideas.models import Agency, Edition, Route, Rule, ServiceGoal, Topic
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -24,6 +25,9 @@ def load_reference(say: Callable[[str], None], **kwargs: Any) -> None:
         topics, update_conflicts=True, unique_fields=["slug"], update_fields=["name", "position"]
     )
     rules = _first_edition()
+    # What a city begins with. What headquarters has set since stays.
+    begin = [ServiceGoal(measure=measure, hours=hours) for measure, hours in goals.DEFAULTS.items()]
+    ServiceGoal.objects.bulk_create(begin, ignore_conflicts=True)
     say(f"{len(topics)} topics, {rules} rules of conduct")
     agencies, routes = _load_routing()
     say(f"{agencies} agencies take {routes} types of requests")

@@ -62,7 +62,8 @@ RESET = """
     DELETE FROM ideas_rule WHERE edition_id IN (SELECT id FROM ideas_edition WHERE number > 1);
     DELETE FROM ideas_edition WHERE number > 1;
     UPDATE ideas_edition SET published_by_id = NULL;
-    UPDATE ideas_servicegoal SET set_by_id = NULL;
+    UPDATE ideas_servicegoal SET set_by_id = NULL, hours = CASE measure
+        WHEN 'review' THEN 24 WHEN 'hear' THEN 168 WHEN 'act' THEN 720 ELSE 336 END;
     TRUNCATE precincts_commandevent, ideas_editionevent, ideas_ruleevent, ideas_servicegoalevent;
 """
 

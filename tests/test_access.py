@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from ideas import photos
-from ideas.models import Comment, Photo
+from ideas import moderating, photos, submitting
+from ideas.models import Appeal, Comment, Label, Photo, SavedReply
 from precincts import tenancy
 from precincts.models import PersonalToken, User
 from socialfeeds.models import Account, Delivery, Message, State
@@ -49,15 +49,19 @@ class Only:
 SIGNED_IN = ROLES[1:]
 DESK = [*AT_COMMAND, *AT_HEADQUARTERS]
 MODERATORS = ["moderator", "commander"]
+ANSWERERS = ["commander"]
 PUBLISHERS = ["editor", "commander"]
 SETTERS = ["commander", "administrator"]
+REVIEWERS = ["reviewer", "administrator"]
 
 HERE = {"slug": "pct-109"}
 IDEA = {"slug": "pct-109", "pk": "idea"}
 WAITING = {"slug": "pct-109", "pk": "waiting"}
 COMMENT = {"slug": "pct-109", "pk": "comment"}
+LINK = {"slug": "pct-109", "key": "link"}
 DELIVERY = {"slug": "pct-109", "pk": "delivery"}
 BODY = "The lamp at the corner has been dark for weeks."
+ANSWER = {"action": "hear", "answer": BODY, "step": "send"}
 CHOICES = dict.fromkeys(["who_may_submit", "who_may_vote", "who_may_comment"], "anybody")
 
 # By its name: what stands for its arguments, what each method answers (a number: to everybody; a method that
@@ -70,6 +74,7 @@ ROUTES = {
     "commands": ({}, {"GET": 200}, None),
     "city_geojson": ({}, {"GET": 200}, None),
     "conduct": ({}, {"GET": 200}, None),
+    "conduct_edition": ({"number": 1}, {"GET": 200}, None),
     "emergency": ({}, {"GET": 200}, None),
     "command": (HERE, {"GET": 200}, None),
     "ideas": (HERE, {"GET": 200}, None),
@@ -82,6 +87,14 @@ ROUTES = {
     "comment": (IDEA, {"POST": 302}, {"body": BODY}),
     "verdict": ({"slug": "pct-109", "pk": "acted"}, {"POST": 302}, {"fixed": "yes"}),
     "weigh_in": (HERE, {"GET": 200, "POST": 200}, {}),
+    "record": (HERE, {"GET": 200}, None),
+    # An author's own: by the cookie, which none of these browsers has, or by whoever holds the link.
+    "appeal": (IDEA, dict.fromkeys(["GET", "POST"], 404), {"text": BODY}),
+    "comment_appeal": (COMMENT, dict.fromkeys(["GET", "POST"], 404), {"text": BODY}),
+    "withdraw": (IDEA, dict.fromkeys(["GET", "POST"], 404), {"version": 2}),
+    "mine": (LINK, {"GET": 200}, None),
+    "mine_appeal": (LINK, {"GET": 302, "POST": 409}, {"text": BODY}),
+    "mine_withdraw": (LINK, {"GET": 200, "POST": 302}, {"version": 2}),
     # One's own
     "second_step": ({}, {"GET": Only(SIGNED_IN, 302)}, None),
     "personal_tokens": ({}, {"GET": Only(SIGNED_IN), "POST": Only(SIGNED_IN)}, {"name": "A script"}),
@@ -92,12 +105,58 @@ ROUTES = {
     "desk_comment": (COMMENT, {"GET": Only(DESK)}, None),
     "decide": (WAITING, {"POST": Only(MODERATORS, 302)}, {"action": "approve", "version": 1}),
     "decide_comment": (COMMENT, {"POST": Only(MODERATORS, 302)}, {"action": "approve"}),
+    "answer": (IDEA, {"GET": Only(ANSWERERS), "POST": Only(ANSWERERS, 302)}, ANSWER),
+    "edit_answer": (
+        {"slug": "pct-109", "pk": "acted"},
+        {"GET": Only(ANSWERERS), "POST": Only(ANSWERERS, 302)},
+        {"answer": "In other words.", "step": "send"},
+    ),
+    "preview_answer": (HERE, {"POST": Only(ANSWERERS)}, {"answer": "**Mended**"}),
+    "desk_holds": (HERE, {"GET": Only(DESK)}, None),
+    "undo": ({**HERE, "pk": "decision"}, {"POST": Only(["commander"], 302, others=403)}, {}),
+    "claim_idea": (WAITING, {"POST": Only(MODERATORS, 302)}, {}),
+    "claim_comment": (COMMENT, {"POST": Only(MODERATORS, 302)}, {}),
+    "assign": (WAITING, {"POST": Only(MODERATORS, 302)}, {"assigned_to": ""}),
+    "due": (WAITING, {"POST": Only(MODERATORS, 302)}, {"due_on": ""}),
+    "label": (WAITING, {"POST": Only(MODERATORS, 302)}, {"new": "Lamps"}),
+    "note": (WAITING, {"POST": Only(MODERATORS, 302)}, {"text": BODY}),
+    "keep_idea": (IDEA, {"POST": Only(MODERATORS, 302)}, {"upto": "1"}),
+    "keep_comment": (COMMENT, {"POST": Only(MODERATORS, 302)}, {"upto": "1"}),
+    "note_outcome": ({**HERE, "pk": "outcome"}, {"POST": Only(MODERATORS, 302)}, {}),
+    "desk_labels": (HERE, {"GET": Only(MODERATORS), "POST": Only(MODERATORS, 302)}, {"name": "Lamps"}),
+    "desk_label": ({**HERE, "pk": "label"}, {"POST": Only(MODERATORS, 302)}, {"name": "Parks"}),
+    "desk_replies": (
+        HERE,
+        {"GET": Only(MODERATORS), "POST": Only(MODERATORS, 302)},
+        {"name": "Thanks", "text": "Thank you for {title}."},
+    ),
+    "desk_reply": (
+        {**HERE, "pk": "reply"},
+        {"GET": Only(MODERATORS), "POST": Only(MODERATORS, 302)},
+        {"name": "Thanks", "text": "Thank you for {title}."},
+    ),
     "desk_settings": (HERE, {"GET": Only(SETTERS), "POST": Only(SETTERS, 302)}, CHOICES),
     "voice": (HERE, {"GET": Only(DESK)}, None),
     "send_again": (DELIVERY, {"POST": Only(PUBLISHERS, 302)}, {}),
     "was_sent": (DELIVERY, {"POST": Only(PUBLISHERS, 302)}, {}),
     # Headquarters
     "headquarters": ({}, {"GET": Only(AT_HEADQUARTERS)}, None),
+    "headquarters_appeals": ({}, {"GET": Only(REVIEWERS)}, None),
+    "headquarters_appeal": (
+        {"slug": "pct-109", "pk": "appeal"},
+        {"GET": Only(REVIEWERS), "POST": Only(REVIEWERS, 302)},
+        {"outcome": "upheld", "reason": BODY},
+    ),
+    "headquarters_conduct": (
+        {},
+        {"GET": Only(["administrator"]), "POST": Only(["administrator"], 200)},
+        {"do": "add"},
+    ),
+    "headquarters_goals": (
+        {},
+        {"GET": Only(AT_HEADQUARTERS), "POST": Only(["administrator"], 302)},
+        {"review": 24, "hear": 168, "act": 720, "appeal": 336},
+    ),
     # The API
     "schema": ({}, {"GET": 200}, None),
     "api_docs": ({}, {"GET": 200}, None),
@@ -111,6 +170,14 @@ ROUTES = {
     "api_vote": ({**HERE, "id": "idea"}, {"PUT": 200}, {"value": 1}),
     "api_verdict": ({**HERE, "id": "acted"}, {"PUT": 200}, {"fixed": True}),
     "api_comments": ({**HERE, "id": "idea"}, {"GET": 200, "POST": 201}, {"body": BODY}),
+    "api_appeal": ({**HERE, "id": "idea"}, {"POST": 404}, {"text": BODY}),
+    "api_comment_appeal": ({**HERE, "id": "comment"}, {"POST": 404}, {"text": BODY}),
+    "api_appeals": ({}, {"GET": Only(REVIEWERS, nobody=401)}, None),
+    "api_appeal_decision": (
+        {**HERE, "id": "appeal"},
+        {"POST": Only(REVIEWERS, 201, nobody=401)},
+        {"outcome": "upheld", "reason": BODY},
+    ),
     "api_queue": (HERE, {"GET": Only(DESK, nobody=401)}, None),
     "api_decisions": (
         {**HERE, "id": "waiting"},
@@ -179,6 +246,20 @@ def things(command):
         default_storage.save(photos.path_of(photo, "small"), ContentFile(b"\xff\xd8"))
         comment = Comment.objects.create(idea=idea, body="x", created_at=timezone.now())
         account = Account.objects.create(network="x", handle="demo", external_id="1", token="t")
+        decided = moderating.decide(
+            idea=submitting.submit(participant=None, title="Decided", body=BODY),
+            asked=moderating.Asked(action="approve", by=User.objects.get(email=owner)),
+        )
+        outcome = Appeal.objects.create(
+            decision=decided,
+            idea=idea,
+            text="x",
+            created_at=timezone.now(),
+            outcome="upheld",
+            decided_at=timezone.now(),
+        )
+        label = Label.objects.create(name="Streets")
+        reply = SavedReply.objects.create(name="Heard", text="We heard {title}.")
         delivery = Delivery.objects.create(
             message=Message.objects.create(text="Done."),
             account=account,
@@ -192,6 +273,10 @@ def things(command):
         "waiting": waiting.pk,
         "comment": comment.pk,
         "delivery": delivery.pk,
+        "decision": decided.pk,
+        "outcome": outcome.pk,
+        "label": label.pk,
+        "reply": reply.pk,
         "photo": photo.key,
         "token": token.pk,
     }
@@ -268,6 +353,7 @@ def test_what_is_another_commands_is_not_here(browsers, pct_109, pct_110, media,
 @pytest.mark.parametrize("name", WITH_THING)
 def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers = ["idea", "acted", "waiting", "comment", "delivery", "token"]
+    numbers += ["decision", "outcome", "label", "reply"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4()}
     for method in ROUTES[name][1]:
         assert ask(browsers["commander"], method, name, address(name, named)) == 404

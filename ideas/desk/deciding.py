@@ -93,6 +93,8 @@ def decide_comment(request: HttpRequest, command: Command, pk: int) -> HttpRespo
 def undo(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
     """Take one's own decision back, within a minute and while nobody decided on it since."""
     decision = get_object_or_404(Decision.objects.select_related("idea"), pk=pk)
+    if decision.decided_by_id != request.user.pk:
+        raise PermissionDenied
     asked = asked_of(request)
     try:
         item = undoing.undo(decision=decision, by=request.user)  # type: ignore[arg-type]
