@@ -1,13 +1,29 @@
-// Keys for the desk: j and k move along the queue, the letter on a button presses it, ? shows them all. Never while typing.
-const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog[open]");
+// The desk by keys: j and k move along the queue, the letter on a button presses it, ? shows them all. Never while
+// somebody types, and not at all once they are switched off. Beside it: who looks at what, and the minute of an undo.
+const CLAIM_MS = 60_000;
+const POLL_MS = 15_000;
+const SWITCH = "engage.desk.keys";
+
+const typing = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]");
+const shown = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
+// What was pressed is on its way; the page that comes decides what a key means next.
+const busy = () => document.querySelector(".htmx-request:not([data-holds])") !== null;
+
+function keysOn() {
+  try {
+    return localStorage.getItem(SWITCH) !== "off";
+  } catch {
+    return true;
+  }
+}
 
 function move(step) {
   const links = [...document.querySelectorAll("[data-queue] a[href]")];
   const now = links.findIndex((link) => link.getAttribute("aria-current") === "true" || link === document.activeElement);
-  links[Math.min(Math.max(now + step, 0), links.length - 1)]?.click();
+  const next = now + step;
+  if (next >= links.length) document.querySelector("#queue-next")?.click();
+  links[Math.min(Math.max(next, 0), links.length - 1)]?.click();
 }
-
-const shown = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
 
 function press(key) {
   const button = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key.toLowerCase() === key && shown(one));
@@ -20,6 +36,23 @@ function press(key) {
     button.focus();
     button.click();
   }
+  return true;
+}
+
+/** While screening, a digit is the rule and Enter sends; where one writes, Enter is a new line and Ctrl sends. */
+function inForm(event) {
+  const form = event.target.closest(".ask form");
+  if (!form) return false;
+  if (event.target.matches("select[name=rule]") && /^[1-9]$/.test(event.key) && keysOn()) {
+    if (![...event.target.options].some((option) => option.value === event.key)) return false;
+    event.target.value = event.key;
+    event.target.dispatchEvent(new Event("change", { bubbles: true }));
+    return true;
+  }
+  const sends = event.key === "Enter" && (event.target.matches("select") || ((event.ctrlKey || event.metaKey) && event.target.matches("textarea, input")));
+  if (!sends || event.target.matches("select[name=reply]")) return false;
+  const button = [...form.querySelectorAll("button[type=submit]:not([name=insert])")].at(-1);
+  if (!busy()) form.requestSubmit(button);
   return true;
 }
 
@@ -41,18 +74,93 @@ function help() {
     for (const made of [term, meaning]) made.dataset.made = "";
     list.append(term, meaning);
   }
+  dialog.querySelector("[data-keys-on]").checked = keysOn();
   dialog.showModal();
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target)) return;
+  if (event.defaultPrevented || event.isComposing) return;
+  if (inForm(event)) {
+    event.preventDefault();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !keysOn()) return;
   const key = event.key.toLowerCase();
+  if (busy()) {
+    if (/^[a-z]$/.test(key)) event.preventDefault();
+    return;
+  }
   if (key === "j") move(1);
   else if (key === "k") move(-1);
   else if (key === "?") help();
   else if (!press(key)) return;
   event.preventDefault();
 });
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-keys-on]")) return;
+  try {
+    localStorage.setItem(SWITCH, event.target.checked ? "on" : "off");
+  } catch {
+    // No storage: they stay on, and are off while this page is open at most.
+  }
+});
+
+// An answer that refuses (422) or tells what changed (409) is a page like any other.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!document.querySelector("[data-desk]") || ![409, 422].includes(event.detail.xhr.status)) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
+
+// Who looks at what
+
+let claimed = null;
+
+function claim() {
+  const form = document.querySelector("form[data-claim]");
+  if (!form || document.hidden) return;
+  const data = new FormData(form);
+  data.set("quiet", "1");
+  if (claimed?.url !== form.action) release();
+  claimed = { url: form.action, token: data.get("csrfmiddlewaretoken") };
+  fetch(form.action, { method: "POST", body: data, keepalive: true }).catch(() => {});
+}
+
+/** Leaving says so. Where that does not arrive, the claim lapses by itself. */
+function release() {
+  if (!claimed) return;
+  const data = new FormData();
+  data.set("release", "1");
+  data.set("csrfmiddlewaretoken", claimed.token);
+  navigator.sendBeacon(claimed.url, data);
+  claimed = null;
+}
+
+function poll() {
+  const form = document.querySelector("form[data-holds]");
+  if (form && !document.hidden) form.dispatchEvent(new CustomEvent("desk:poll"));
+}
+
+let watching = false;
+
+function watch() {
+  if (watching) return;
+  watching = true;
+  setInterval(claim, CLAIM_MS);
+  setInterval(poll, POLL_MS);
+  window.addEventListener("pagehide", release);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) poll();
+  });
+}
+
+/** The button that takes a decision back goes with its minute. */
+function countDown(part) {
+  for (const form of part.querySelectorAll("form[data-undo]")) {
+    setTimeout(() => form.remove(), Number(form.dataset.undo) * 1000);
+  }
+}
 
 /** Brings the current item into the list's sight, and leaves the page where it is. */
 function showCurrent() {
@@ -64,7 +172,20 @@ function showCurrent() {
   if (below > 0) list.scrollTop += below + current.offsetHeight;
 }
 
-export default function start() {
-  showCurrent();
+/** The next item came in place of the last: who listens goes on from its title, or from what went wrong. */
+function arrive() {
+  const place = document.querySelector("[data-desk] [data-focus]") ?? document.querySelector("[data-item-title]");
+  place?.focus({ preventScroll: true });
+}
+
+export default function start(part) {
+  const whole = part === document.documentElement;
+  if (!whole && part.id !== "main") return;
   document.querySelector("[data-show-keys]")?.addEventListener("click", help);
+  if (!document.querySelector("form[data-claim]")) release();
+  claim();
+  countDown(part);
+  watch();
+  showCurrent();
+  if (!whole) arrive();
 }
