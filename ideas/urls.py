@@ -1,6 +1,7 @@
 from django.urls import path
 
 from ideas.desk import answers, deciding, item, keeping, queue, settings, working
+from ideas.desk import webhooks as desk_webhooks
 from ideas.pages import author, board, composer, conduct, idea, photo, verdict, weigh_in
 
 urlpatterns = [
@@ -47,5 +48,11 @@ urlpatterns = [
     path("<slug:slug>/desk/ideas/<int:pk>/answer/", answers.answer, name="answer"),
     path("<slug:slug>/desk/ideas/<int:pk>/answer/edit/", answers.edit_answer, name="edit_answer"),
     path("<slug:slug>/desk/preview/", answers.preview_answer, name="preview_answer"),
+    path("<slug:slug>/desk/webhooks/", desk_webhooks.webhook_list, name="desk_webhooks"),
+    path("<slug:slug>/desk/webhooks/<int:pk>/", desk_webhooks.one_webhook, name="desk_webhook"),
+    path("<slug:slug>/desk/webhooks/<int:pk>/secret/", desk_webhooks.rotate, name="desk_webhook_secret"),
+    path("<slug:slug>/desk/webhooks/<int:pk>/pause/", desk_webhooks.pause, name="desk_webhook_pause"),
+    path("<slug:slug>/desk/webhooks/<int:pk>/remove/", desk_webhooks.remove, name="desk_webhook_remove"),
+    path("<slug:slug>/desk/calls/<int:pk>/again/", desk_webhooks.send_again, name="desk_call_again"),
     path("<slug:slug>/desk/settings/", settings.settings, name="desk_settings"),
 ]

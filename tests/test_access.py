@@ -12,7 +12,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from ideas import moderating, photos, submitting
-from ideas.models import Appeal, Comment, Label, Photo, SavedReply
+from ideas.models import Appeal, Call, Comment, Label, Photo, SavedReply, Webhook
 from precincts import tenancy
 from precincts.models import PersonalToken, User
 from socialfeeds.models import Account, Delivery, Message, State
@@ -136,6 +136,16 @@ ROUTES = {
         {"name": "Thanks", "text": "Thank you for {title}."},
     ),
     "desk_settings": (HERE, {"GET": Only(SETTERS), "POST": Only(SETTERS, 302)}, CHOICES),
+    "desk_webhooks": (HERE, {"GET": Only(SETTERS), "POST": Only(SETTERS, 422)}, {"url": "http://x"}),
+    "desk_webhook": (
+        {**HERE, "pk": "webhook"},
+        {"GET": Only(SETTERS), "POST": Only(SETTERS, 302)},
+        {"events": ["idea.heard"]},
+    ),
+    "desk_webhook_secret": ({**HERE, "pk": "webhook"}, {"POST": Only(SETTERS)}, {}),
+    "desk_webhook_pause": ({**HERE, "pk": "webhook"}, {"POST": Only(SETTERS, 302)}, {}),
+    "desk_webhook_remove": ({**HERE, "pk": "webhook"}, {"POST": Only(SETTERS, 302)}, {}),
+    "desk_call_again": ({**HERE, "pk": "call"}, {"POST": Only(SETTERS, 302)}, {}),
     "voice": (HERE, {"GET": Only(DESK)}, None),
     "send_again": (DELIVERY, {"POST": Only(PUBLISHERS, 302)}, {}),
     "was_sent": (DELIVERY, {"POST": Only(PUBLISHERS, 302)}, {}),
@@ -260,6 +270,10 @@ def things(command):
         )
         label = Label.objects.create(name="Streets")
         reply = SavedReply.objects.create(name="Heard", text="We heard {title}.")
+        webhook = Webhook.objects.create(
+            url="https://hook.example/", secret="whsec_eA==", created_by=User.objects.get(email=owner)
+        )
+        call = Call.objects.create(webhook=webhook, event="idea.heard", payload={})
         delivery = Delivery.objects.create(
             message=Message.objects.create(text="Done."),
             account=account,
@@ -277,6 +291,8 @@ def things(command):
         "outcome": outcome.pk,
         "label": label.pk,
         "reply": reply.pk,
+        "webhook": webhook.pk,
+        "call": call.pk,
         "photo": photo.key,
         "token": token.pk,
     }
@@ -353,7 +369,7 @@ def test_what_is_another_commands_is_not_here(browsers, pct_109, pct_110, media,
 @pytest.mark.parametrize("name", WITH_THING)
 def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers = ["idea", "acted", "waiting", "comment", "delivery", "token"]
-    numbers += ["decision", "outcome", "label", "reply"]
+    numbers += ["decision", "outcome", "label", "reply", "webhook", "call"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4()}
     for method in ROUTES[name][1]:
         assert ask(browsers["commander"], method, name, address(name, named)) == 404
