@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from ideas.markdown import to_plain
 from ideas.models import Action, Decision, Idea, Rule, Status
 from socialfeeds.models import Delivery, State
 
@@ -50,6 +51,9 @@ SENTENCES = {
 # Their reason is told to the author and to the desk.
 TO_AUTHOR = {Action.SCREEN, Action.RESTORE, Action.UPHOLD}
 
+# At the command that it was handed to.
+ARRIVED = _("Came from another command")
+
 
 def steps_of(idea: Idea) -> list[Step]:
     """Oldest first, from the raising on. The answer that stands is not repeated: the page shows it large."""
@@ -59,13 +63,17 @@ def steps_of(idea: Idea) -> list[Step]:
     return [raised, *(_step(decision, idea, posts) for decision in decisions)]
 
 
+def _arrived(decision: Decision) -> bool:
+    return decision.action == Action.MOVE and decision.to_status in (Status.WAITING, Status.SPOKEN)
+
+
 def _step(decision: Decision, idea: Idea, posts: dict[int, list[str]]) -> Step:
-    said = decision.answer if decision.answer != idea.answer else ""
+    said = to_plain(decision.answer) if decision.answer != idea.answer else ""
     # Put back after an appeal, an idea is everybody's to read; what was said to its author is not.
     reason = "" if decision.action in TO_AUTHOR and idea.is_public else decision.reason
     return Step(
         when=decision.decided_at,
-        what=SENTENCES[Action(decision.action)],
+        what=ARRIVED if _arrived(decision) else SENTENCES[Action(decision.action)],
         status=decision.to_status,
         text=said or reason,
         rule=decision.rule,

@@ -119,7 +119,7 @@ def part(request: HttpRequest, idea: Idea) -> dict[str, Any]:
 
 
 def _own_text(judged: Decision, participant: Participant | None) -> str:
-    if participant is None:
+    if not participant:
         return ""
     mine = Verdict.objects.filter(decision=judged, participant=participant)
     return mine.values_list("text", flat=True).first() or ""

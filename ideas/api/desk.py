@@ -29,8 +29,9 @@ from ideas.api.common import (
     staff,
 )
 from ideas.api.serializers import (
+    AlsoResultSerializer,
     CommentSerializer,
-    IdeaDetailSerializer,
+    IdeaDecidedSerializer,
     NewCommentDecision,
     NewDecision,
     PageQuery,
@@ -76,11 +77,12 @@ class IdeaDecisions(BoardView):
         operation_id="decisions_create",
         tags=["desk"],
         summary="Decide on an issue",
-        description="Approve, refer and screen (under a `rule`) take a moderator or the commander; hear, act "
-        "and done the commander. Hear, done and refer need an `answer`. A 409 carries the idea's current "
-        "`idea_status` and `version`.",
+        description="Approve, refer and screen (under a `rule`) take a moderator or the commander; hear, "
+        "act, done, cannot and edit the commander. All of these but act need an `answer`, and so does refer. "
+        "Edit puts a standing answer in other words. A 409 carries the idea's current `idea_status` and "
+        "`version`.",
         request=NewDecision,
-        responses={201: IdeaDetailSerializer, **api_docs.problems(400, 401, 403, 404, 409)},
+        responses={201: IdeaDecidedSerializer, **api_docs.problems(400, 401, 403, 404, 409)},
         examples=[
             api_docs.request("Approve", {"action": "approve", "version": 1}),
             api_docs.request(
@@ -90,7 +92,17 @@ class IdeaDecisions(BoardView):
                 "Answer and announce",
                 {"action": "hear", "answer": examples.CARD["answer"]["text"], "announce": True, "version": 2},
             ),
-            api_docs.answer("Decided", examples.DETAIL, 201),
+            api_docs.request(
+                "One answer for several",
+                {
+                    "action": "done",
+                    "answer": "Mended.",
+                    "acted_on": "2026-02-03",
+                    "also": [{"id": 43, "version": 2}],
+                },
+            ),
+            api_docs.request("Edit", {"action": "edit", "answer": "In other words.", "version": 3}),
+            api_docs.answer("Decided", {**examples.DETAIL, "also": []}, 201),
         ],
     )
     @staff(Permission.SEE_DESK)
@@ -101,20 +113,19 @@ class IdeaDecisions(BoardView):
         action = Action(data["action"])
         if moderating.NEEDS[action] not in permissions_at(request.user, command):
             raise Forbidden(_("Your role here does not include this decision."))
-        announce, words = data.get("announce", (False, ""))
+        if data.get("also") and action not in answering.ANSWERS:
+            raise exceptions.ValidationError({"also": _("Only an answer can serve several.")})
         try:
-            answering.decide_and_announce(
-                idea=idea,
-                data={**data, "action": action, "announce": announce, "announcement": words},
-                by=request.user,  # type: ignore[arg-type]
-            )
+            served = _decide(request, idea, action, data)
         except moderating.Stale as stale:
             raise Conflict(str(stale), idea_status=stale.item.status, version=stale.item.version) from stale
         except moderating.Refused as refused:
             raise exceptions.ValidationError({refused.field: str(refused)}) from refused
         except composing.CannotSay as error:
             raise exceptions.ValidationError({"announce": str(error)}) from error
-        return idea_now(request, command, idea.pk, status=201)
+        response = idea_now(request, command, idea.pk, status=201)
+        response.data["also"] = AlsoResultSerializer(served, many=True).data
+        return response
 
 
 class CommentDecisions(BoardView):
@@ -148,6 +159,26 @@ class CommentDecisions(BoardView):
         except moderating.Refused as refused:
             raise exceptions.ValidationError({refused.field: str(refused)}) from refused
         return Response(CommentSerializer(comment).data, status=201)
+
+
+def _decide(request: Request, idea: Idea, action: Action, data: dict[str, Any]) -> list[answering.Served]:
+    """Decide, or put an answer in other words. Gives what became of the ideas that it should serve too."""
+    by: Any = request.user
+    if action == Action.EDIT:
+        answering.edit(
+            idea=idea,
+            by=by,
+            answer=data.get("answer", ""),
+            acted_on=data.get("acted_on"),
+            version=data.get("version"),
+        )
+        return []
+    announce, words = data.get("announce", (False, ""))
+    decision = answering.decide_and_announce(
+        idea=idea, data={**data, "action": action, "announce": announce, "announcement": words}, by=by
+    )
+    also = [answering.Also(**one) for one in data.get("also") or []]
+    return answering.serve_also(decision=decision, also=also, by=by) if also else []
 
 
 def _item(row: Idea | Comment, allowed: set[Permission]) -> dict[str, Any]:

@@ -213,10 +213,19 @@ class NewComment(serializers.Serializer[Any]):
     )
 
 
+class AlsoSerializer(serializers.Serializer[Any]):
+    """Another idea that an answer should serve."""
+
+    id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    version = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, help_text="As you saw it: a changed one is left alone."
+    )
+
+
 class NewDecision(serializers.Serializer[Any]):
     """A decision on an idea. Which fields an action needs, the errors say."""
 
-    action = serializers.ChoiceField(choices=DECISION_CHOICES)
+    action = serializers.ChoiceField(choices=[*DECISION_CHOICES, (Action.EDIT.value, Action.EDIT.label)])
     version = serializers.IntegerField(
         required=False,
         allow_null=True,
@@ -230,7 +239,16 @@ class NewDecision(serializers.Serializer[Any]):
         required=False, allow_blank=True, max_length=REASON_LENGTH, help_text="To the author."
     )
     answer = serializers.CharField(
-        required=False, allow_blank=True, max_length=BODY_LENGTH, help_text="To the public."
+        required=False, allow_blank=True, max_length=BODY_LENGTH, help_text="To the public, in Markdown."
+    )
+    acted_on = serializers.DateField(
+        required=False, allow_null=True, help_text="The day on which it was done: today or earlier."
+    )
+    also = AlsoSerializer(
+        required=False,
+        many=True,
+        max_length=answering.MOST_ALSO,
+        help_text="Ideas that the same answer serves. What became of each stands in the answer's `also`.",
     )
     agency = AgencyField(
         required=False, allow_null=True, help_text="To refer: the code of an agency, like `dot`."
@@ -447,6 +465,21 @@ class IdeaDetailSerializer(IdeaSerializer):
 
     def get_mine(self, idea: Idea) -> bool:
         return is_author(self.context["request"]._request, idea)
+
+
+class AlsoResultSerializer(serializers.Serializer[answering.Served]):
+    """What became of another idea that an answer should serve."""
+
+    id = serializers.IntegerField()
+    answered = serializers.SerializerMethodField()
+    detail = serializers.CharField(source="why", help_text="Why it was not; empty where it was.")
+
+    def get_answered(self, served: answering.Served) -> bool:
+        return not served.why
+
+
+class IdeaDecidedSerializer(IdeaDetailSerializer):
+    also = AlsoResultSerializer(many=True)
 
 
 class IdeaPageSerializer(serializers.Serializer[Any]):

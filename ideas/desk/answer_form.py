@@ -116,7 +116,7 @@ class AnswerForm(Words):
 
 
 def company(idea: Idea) -> list[Idea]:
-    """Open ideas that the same answer may serve: those that say much the same, and those near of its topic."""
+    """Open ideas that the same answer may serve: alike in words, or near and of the same topic."""
     alike = finding.close_matches(f"{idea.title}\n{idea.body}", most=5)
     near: list[Idea] = []
     if idea.topic and idea.latitude is not None and idea.longitude is not None:
