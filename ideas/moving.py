@@ -273,7 +273,9 @@ def _lead_followers(old: Idea, new: Idea) -> None:
 
 
 def where_now(idea: Idea) -> str:
-    """To somebody who wants to vote or comment on what another command has now; else empty."""
+    """To somebody who wants to vote or comment on what went elsewhere; else empty."""
+    if idea.status == Status.MERGED:
+        return _("This issue was merged into another one. Vote and comment there.")
     if idea.moved_to is None:
         return ""
     return _("This issue is now with the %(name)s. Vote and comment there.") % {"name": idea.moved_to.name}

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from ideas.desk import answers, deciding, item, keeping, queue, settings, working
+from ideas.desk import agenda as desk_agenda
+from ideas.desk import answers, deciding, item, keeping, merge, queue, referral, settings, working
 from ideas.desk import webhooks as desk_webhooks
-from ideas.pages import author, board, composer, conduct, idea, photo, verdict, weigh_in
+from ideas.pages import agenda, author, board, composer, conduct, idea, photo, verdict, weigh_in
 
 urlpatterns = [
     path("conduct/", conduct.conduct, name="conduct"),
@@ -23,6 +24,7 @@ urlpatterns = [
     path("<slug:slug>/mine/<str:key>/", author.mine, name="mine"),
     path("<slug:slug>/mine/<str:key>/appeal/", author.mine_appeal, name="mine_appeal"),
     path("<slug:slug>/mine/<str:key>/withdraw/", author.mine_withdraw, name="mine_withdraw"),
+    path("<slug:slug>/agenda/", agenda.agenda, name="agenda"),
     path("<slug:slug>/weigh-in/", weigh_in.weigh_in, name="weigh_in"),
     path("<slug:slug>/photos/<uuid:key>/<slug:size>.jpg", photo.photo, name="photo"),
     path("<slug:slug>/desk/", queue.queue, name="desk"),
@@ -54,5 +56,9 @@ urlpatterns = [
     path("<slug:slug>/desk/webhooks/<int:pk>/pause/", desk_webhooks.pause, name="desk_webhook_pause"),
     path("<slug:slug>/desk/webhooks/<int:pk>/remove/", desk_webhooks.remove, name="desk_webhook_remove"),
     path("<slug:slug>/desk/calls/<int:pk>/again/", desk_webhooks.send_again, name="desk_call_again"),
+    path("<slug:slug>/desk/agenda/", desk_agenda.agenda, name="desk_agenda"),
+    path("<slug:slug>/desk/ideas/<int:pk>/merge/", merge.merge, name="desk_merge"),
+    path("<slug:slug>/desk/ideas/<int:pk>/split/", merge.split, name="desk_split"),
+    path("<slug:slug>/desk/ideas/<int:pk>/move/", referral.move, name="desk_move"),
     path("<slug:slug>/desk/settings/", settings.settings, name="desk_settings"),
 ]

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from engage import api_docs
 from engage.problems import BadQuery, Conflict, Unprocessable
-from ideas import finding, hints, submitting, voting
+from ideas import finding, hints, moving, submitting, voting
 from ideas.api import examples
 from ideas.api.common import (
     BoardView,
@@ -158,7 +158,8 @@ class Vote(BoardView):
             tally = voting.cast(idea=idea, participant=participants.ensure(plain(request)), value=value)
         except voting.NotOpen as error:
             raise Conflict(
-                _("This issue is closed: it takes no more votes."), idea_status=idea.status
+                moving.where_now(idea) or _("This issue is closed: it takes no more votes."),
+                idea_status=idea.status,
             ) from error
         return Response(tally.as_dict())
 
@@ -217,7 +218,8 @@ class Comments(BoardView):
             )
         except voting.NotOpen as error:
             raise Conflict(
-                _("This issue is closed: it takes no more comments."), idea_status=idea.status
+                moving.where_now(idea) or _("This issue is closed: it takes no more comments."),
+                idea_status=idea.status,
             ) from error
         return Response(CommentSerializer(comment).data, status=201)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ideas.api import answers, board, desk
+from ideas.api import answers, board, desk, routes
 
 urlpatterns = [
     path("commands/<slug:slug>/ideas/", board.Ideas.as_view(), name="api_ideas"),
@@ -18,5 +18,9 @@ urlpatterns = [
         desk.CommentDecisions.as_view(),
         name="api_comment_decisions",
     ),
+    path("commands/<slug:slug>/ideas/<int:id>/moves/", routes.Moves.as_view(), name="api_moves"),
+    path("commands/<slug:slug>/ideas/<int:id>/merges/", routes.Merges.as_view(), name="api_merges"),
+    path("commands/<slug:slug>/ideas/<int:id>/splits/", routes.Splits.as_view(), name="api_splits"),
+    path("commands/<slug:slug>/agenda/", routes.Agenda.as_view(), name="api_agenda"),
     path("commands/<slug:slug>/queue/", desk.Queue.as_view(), name="api_queue"),
 ]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from ideas import claiming, finding, flagging, goals, moderating, undoing, working
+from ideas import claiming, finding, flagging, goals, moderating, referring, undoing, working
 from ideas.desk.asked import Asked, asked_of, tab_of
 from ideas.desk.forms import AssignForm, DueForm, LabelsForm, NoteForm
 from ideas.desk.lists import (
@@ -194,7 +194,7 @@ def _typed(form: Any) -> list[str]:
 
 FIELDS = {
     Action.SCREEN: ["rule", "reason"],
-    Action.REFER: ["referred_to", "referred_url", "answer"],
+    Action.REFER: ["agency", "referred_to", "referred_url", "answer"],
     Action.HEAR: ["answer", "announce", "announcement"],
     Action.ACT: ["answer", "announce", "announcement"],
     Action.DONE: ["answer", "announce", "announcement"],
@@ -209,11 +209,15 @@ def _actions(
     allowed = permissions_at(request.user, command)
     possible = [action for action in DECISIONS if idea.allows(action) and moderating.NEEDS[action] in allowed]
     opened = opened or (sent.data.get("action", "") if sent else "")
-    return [_action(action, possible[0], sent if action == opened else None) for action in possible]
+    guess = {"agency": referring.first_choice(idea)} if Action.REFER in possible else {}
+    return [_action(action, possible[0], sent if action == opened else None, guess) for action in possible]
 
 
-def _action(action: Action, first: Action, sent: DecisionForm | None) -> dict[str, Any]:
-    form = sent or DecisionForm()
+def _action(
+    action: Action, first: Action, sent: DecisionForm | None, guess: dict[str, str]
+) -> dict[str, Any]:
+    """`guess` is what an empty form begins with."""
+    form = sent or DecisionForm(initial=guess)
     form.auto_id = f"id_{action.value}_%s"
     fields = [form[name] for name in FIELDS.get(action, [])]
     return {

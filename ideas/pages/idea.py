@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ideas import finding, submitting, voting
+from ideas import finding, moving, submitting, voting
 from ideas.board import board_context
 from ideas.forms import CommentForm
 from ideas.models import PUBLIC, Comment, CommentStatus, Idea, Status
+from ideas.pages import whose
 from ideas.reading import steps_of
 from ideas.taking_part import Part, missing
 from precincts import limits, participants
@@ -24,7 +25,7 @@ from precincts.access import Permission, in_command, may
 from precincts.models import Command
 
 # What other rooms add to an idea's page: each gives names for the template, for this reader and this idea.
-PARTS: list[Callable[[HttpRequest, Idea], dict[str, Any]]] = []
+PARTS: list[Callable[[HttpRequest, Idea], dict[str, Any]]] = [whose.part]
 
 
 @require_safe
@@ -107,7 +108,8 @@ def vote(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
     try:
         tally = voting.cast(idea=found, participant=participants.ensure(request), value=value)
     except voting.NotOpen:
-        return _vote_refused(request, found, _("This issue is closed: it takes no more votes."), 409)
+        closed = moving.where_now(found) or _("This issue is closed: it takes no more votes.")
+        return _vote_refused(request, found, closed, 409)
     if _wants_json(request):
         return JsonResponse(tally.as_dict())
     if "instead" in request.GET:
@@ -162,7 +164,8 @@ def comment(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
                 hurried=not author and limits.hurried(request),
             )
         except voting.NotOpen:
-            form.add_error(None, _("This issue is closed: it takes no more comments."))
+            closed = moving.where_now(found) or _("This issue is closed: it takes no more comments.")
+            form.add_error(None, closed)
         else:
             if not author:
                 messages.success(request, _("Thank you. Your comment is shown once it has been reviewed."))
