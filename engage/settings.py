@@ -354,6 +354,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "commands", "description": "Who they are, and which ones serve a place."},
         {"name": "board", "description": "Read the board, raise an issue, vote, comment."},
         {"name": "desk", "description": "For a command's staff: what waits, and a decision on it."},
+        {"name": "headquarters", "description": "For the whole city: appeals, and what is decided on them."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -366,6 +367,8 @@ SPECTACULAR_SETTINGS = {
         "IdeaPrecision": "ideas.models.Precision",
         "Action": "ideas.models.DECISION_CHOICES",
         "CommentAction": ["approve", "screen"],
+        "Outcome": "ideas.models.Outcome",
+        "Decided": ["upheld", "overturned"],
     },
 }
 

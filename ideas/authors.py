@@ -29,6 +29,8 @@ def idea_of(key: str) -> Idea | None:
         command_id, pk, raised = _signer().unsign_object(key)
     except (signing.BadSignature, ValueError, TypeError):
         return None
+    if type(pk) is not int or type(command_id) is not int:
+        return None
     ideas = Idea.objects.defer("search").select_related("command", "topic")
     found = ideas.filter(pk=pk, command=command_id).first()
     return found if found and int(found.created_at.timestamp()) == raised else None

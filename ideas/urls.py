@@ -3,7 +3,7 @@ from django.urls import path
 from ideas.desk import agenda as desk_agenda
 from ideas.desk import answers, deciding, item, keeping, merge, queue, referral, settings, working
 from ideas.desk import webhooks as desk_webhooks
-from ideas.pages import agenda, author, board, composer, conduct, idea, photo, verdict, weigh_in
+from ideas.pages import agenda, author, board, composer, conduct, idea, photo, record, verdict, weigh_in
 
 urlpatterns = [
     path("conduct/", conduct.conduct, name="conduct"),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("<slug:slug>/mine/<str:key>/appeal/", author.mine_appeal, name="mine_appeal"),
     path("<slug:slug>/mine/<str:key>/withdraw/", author.mine_withdraw, name="mine_withdraw"),
     path("<slug:slug>/agenda/", agenda.agenda, name="agenda"),
+    path("<slug:slug>/record/", record.page, name="record"),
     path("<slug:slug>/weigh-in/", weigh_in.weigh_in, name="weigh_in"),
     path("<slug:slug>/photos/<uuid:key>/<slug:size>.jpg", photo.photo, name="photo"),
     path("<slug:slug>/desk/", queue.queue, name="desk"),

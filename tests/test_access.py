@@ -16,6 +16,7 @@ from ideas.models import Appeal, Call, Comment, Label, Photo, SavedReply, Webhoo
 from precincts import tenancy
 from precincts.models import PersonalToken, User
 from socialfeeds.models import Account, Delivery, Message, State
+from tests.ideas.appeals import things_of_an_author
 from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +46,14 @@ class Only:
             return self.nobody
         return self.status if role in self.roles else self.others
 
+    def leading_on(self, status=302):
+        """The same people, where another method answers something else."""
+        return Only(self.roles, status, self.nobody, self.others)
+
 
 SIGNED_IN = ROLES[1:]
+# Of what is the commander's own, as a neighbor: to all others it is nowhere.
+AUTHOR = Only(["commander"], nobody=404, others=404)
 DESK = [*AT_COMMAND, *AT_HEADQUARTERS]
 MODERATORS = ["moderator", "commander"]
 ANSWERERS = ["commander"]
@@ -58,7 +65,6 @@ HERE = {"slug": "pct-109"}
 IDEA = {"slug": "pct-109", "pk": "idea"}
 WAITING = {"slug": "pct-109", "pk": "waiting"}
 COMMENT = {"slug": "pct-109", "pk": "comment"}
-LINK = {"slug": "pct-109", "key": "link"}
 DELIVERY = {"slug": "pct-109", "pk": "delivery"}
 BODY = "The lamp at the corner has been dark for weeks."
 ANSWER = {"action": "hear", "answer": BODY, "step": "send"}
@@ -88,14 +94,17 @@ ROUTES = {
     "verdict": ({"slug": "pct-109", "pk": "acted"}, {"POST": 302}, {"fixed": "yes"}),
     "weigh_in": (HERE, {"GET": 200, "POST": 200}, {}),
     "record": (HERE, {"GET": 200}, None),
-    # An author's own: by the cookie, which none of these browsers has, or by whoever holds the link.
-    "appeal": (IDEA, dict.fromkeys(["GET", "POST"], 404), {"text": BODY}),
-    "comment_appeal": (COMMENT, dict.fromkeys(["GET", "POST"], 404), {"text": BODY}),
-    "withdraw": (IDEA, dict.fromkeys(["GET", "POST"], 404), {"version": 2}),
-    "mine": (LINK, {"GET": 200}, None),
-    "mine_appeal": (LINK, {"GET": 302, "POST": 409}, {"text": BODY}),
-    "mine_withdraw": (LINK, {"GET": 200, "POST": 302}, {"version": 2}),
+    "mine": ({**HERE, "key": "link"}, {"GET": 200}, None),
+    "mine_appeal": ({**HERE, "key": "screened_link"}, {"GET": 200, "POST": 302}, {"text": BODY}),
+    "mine_withdraw": ({**HERE, "key": "link"}, {"GET": 200, "POST": 302}, {"version": 2}),
     # One's own
+    "appeal": ({**HERE, "pk": "own_screened"}, {"GET": AUTHOR, "POST": AUTHOR.leading_on()}, {"text": BODY}),
+    "comment_appeal": (
+        {**HERE, "pk": "own_comment"},
+        {"GET": AUTHOR, "POST": AUTHOR.leading_on()},
+        {"text": BODY},
+    ),
+    "withdraw": ({**HERE, "pk": "own"}, {"GET": AUTHOR, "POST": AUTHOR.leading_on()}, {"version": 2}),
     "second_step": ({}, {"GET": Only(SIGNED_IN, 302)}, None),
     "personal_tokens": ({}, {"GET": Only(SIGNED_IN), "POST": Only(SIGNED_IN)}, {"name": "A script"}),
     "revoke_token": ({"pk": "token"}, {"POST": Only(["commander"], 302, others=404)}, {}),
@@ -153,13 +162,13 @@ ROUTES = {
     "headquarters": ({}, {"GET": Only(AT_HEADQUARTERS)}, None),
     "headquarters_appeals": ({}, {"GET": Only(REVIEWERS)}, None),
     "headquarters_appeal": (
-        {"slug": "pct-109", "pk": "appeal"},
+        {**HERE, "pk": "appeal"},
         {"GET": Only(REVIEWERS), "POST": Only(REVIEWERS, 302)},
         {"outcome": "upheld", "reason": BODY},
     ),
     "headquarters_conduct": (
         {},
-        {"GET": Only(["administrator"]), "POST": Only(["administrator"], 200)},
+        {"GET": Only(["administrator"]), "POST": Only(["administrator"])},
         {"do": "add"},
     ),
     "headquarters_goals": (
@@ -180,8 +189,8 @@ ROUTES = {
     "api_vote": ({**HERE, "id": "idea"}, {"PUT": 200}, {"value": 1}),
     "api_verdict": ({**HERE, "id": "acted"}, {"PUT": 200}, {"fixed": True}),
     "api_comments": ({**HERE, "id": "idea"}, {"GET": 200, "POST": 201}, {"body": BODY}),
-    "api_appeal": ({**HERE, "id": "idea"}, {"POST": 404}, {"text": BODY}),
-    "api_comment_appeal": ({**HERE, "id": "comment"}, {"POST": 404}, {"text": BODY}),
+    "api_appeal": ({**HERE, "id": "own_screened"}, {"POST": AUTHOR.leading_on(201)}, {"text": BODY}),
+    "api_comment_appeal": ({**HERE, "id": "own_comment"}, {"POST": AUTHOR.leading_on(201)}, {"text": BODY}),
     "api_appeals": ({}, {"GET": Only(REVIEWERS, nobody=401)}, None),
     "api_appeal_decision": (
         {**HERE, "id": "appeal"},
@@ -295,6 +304,7 @@ def things(command):
         "call": call.pk,
         "photo": photo.key,
         "token": token.pk,
+        **things_of_an_author(command, User.objects.get(email=owner)),
     }
 
 
@@ -346,6 +356,8 @@ def test_who_may_do_what(browsers, pct_109, media, name):
 
 
 WITH_SLUG = [name for name in ROUTES if "slug" in ROUTES[name][0]]
+# Who may most at a place: a command's appeals are for headquarters alone.
+HOLDERS = dict.fromkeys(["headquarters_appeal", "api_appeal_decision"], "administrator")
 WITH_THING = [name for name in ROUTES if {"pk", "id", "key"} & set(ROUTES[name][0])]
 
 
@@ -360,19 +372,20 @@ def test_a_command_that_there_is_not(browsers, pct_109, media, name):
 @pytest.mark.parametrize("name", WITH_THING)
 def test_what_is_another_commands_is_not_here(browsers, pct_109, pct_110, media, name):
     """With all the rights here, below one's own address: 404, as if it were nowhere."""
-    url = address(name, things(pct_110))
+    url, holder = address(name, things(pct_110)), browsers[HOLDERS.get(name, "commander")]
     for method in ROUTES[name][1]:
-        assert ask(browsers["commander"], method, name, url) == 404, (method, url)
-    assert ask(browsers["commander"], next(iter(ROUTES[name][1])), name, address(name, things(pct_109))) < 400
+        assert ask(holder, method, name, url) == 404, (method, url)
+    assert ask(holder, next(iter(ROUTES[name][1])), name, address(name, things(pct_109))) < 400
 
 
 @pytest.mark.parametrize("name", WITH_THING)
 def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers = ["idea", "acted", "waiting", "comment", "delivery", "token"]
     numbers += ["decision", "outcome", "label", "reply", "webhook", "call"]
-    named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4()}
+    numbers += ["own", "own_screened", "own_comment", "appeal"]
+    named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}
     for method in ROUTES[name][1]:
-        assert ask(browsers["commander"], method, name, address(name, named)) == 404
+        assert ask(browsers[HOLDERS.get(name, "commander")], method, name, address(name, named)) == 404
 
 
 @pytest.mark.parametrize("name", ROUTES)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ideas.api import answers, board, desk, routes
+from ideas.api import answers, appeals, board, desk, routes
 
 urlpatterns = [
     path("commands/<slug:slug>/ideas/", board.Ideas.as_view(), name="api_ideas"),
@@ -22,5 +22,17 @@ urlpatterns = [
     path("commands/<slug:slug>/ideas/<int:id>/merges/", routes.Merges.as_view(), name="api_merges"),
     path("commands/<slug:slug>/ideas/<int:id>/splits/", routes.Splits.as_view(), name="api_splits"),
     path("commands/<slug:slug>/agenda/", routes.Agenda.as_view(), name="api_agenda"),
+    path("commands/<slug:slug>/ideas/<int:id>/appeals/", appeals.IdeaAppeals.as_view(), name="api_appeal"),
+    path(
+        "commands/<slug:slug>/comments/<int:id>/appeals/",
+        appeals.CommentAppeals.as_view(),
+        name="api_comment_appeal",
+    ),
+    path("appeals/", appeals.Appeals.as_view(), name="api_appeals"),
+    path(
+        "appeals/<slug:slug>/<int:id>/decision/",
+        appeals.AppealDecision.as_view(),
+        name="api_appeal_decision",
+    ),
     path("commands/<slug:slug>/queue/", desk.Queue.as_view(), name="api_queue"),
 ]

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from ideas import photos
-from ideas.models import PUBLIC, Photo
+from ideas.models import PUBLIC, Photo, Status
 from precincts.access import Permission, in_command, may
 from precincts.models import Command
 
@@ -33,7 +33,10 @@ def photo(request: HttpRequest, command: Command, key: UUID, size: str) -> HttpR
     public = _belongs_to_the_public(found)
     participant = request.participant  # type: ignore[attr-defined]
     mine = bool(participant) and found.participant_id == participant.pk
-    if not (public or mine or may(request.user, Permission.SEE_DESK, command)):
+    # What its author took back is sealed, from the desk too.
+    sealed = found.idea is not None and found.idea.status == Status.WITHDRAWN
+    desk = not sealed and may(request.user, Permission.SEE_DESK, command)
+    if not (public or mine or desk):
         raise Http404
     try:
         file = default_storage.open(photos.path_of(found, size))

@@ -19,6 +19,7 @@ from precincts import tenancy
 from precincts.models import Command, Membership, Participant, User
 from socialfeeds import composing, connecting
 from socialfeeds.models import Delivery, Mention, State
+from tests.browser import city_author
 
 BUSY, EMPTY, VERIFIED, HOME_ZIP = "pct-109", "pct-110", "psa-6", "pct-111"
 LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitän" * 2
@@ -44,7 +45,7 @@ def build(sandbox) -> City:
     Command.objects.filter(slug=HOME_ZIP).update(
         who_may_submit="home_zip", who_may_vote="home_zip", who_may_comment="home_zip"
     )
-    users = {who: _person(city, who) for who in ("resident", *ROLES)}
+    users = {who: _person(city, who) for who in ("resident", "author", *ROLES)}
     city.reset_key = (
         f"{user_pk_to_url_str(users['resident'])}-{default_token_generator.make_token(users['resident'])}"
     )
@@ -57,6 +58,7 @@ def build(sandbox) -> City:
         with tenancy.enter(busy):
             _board(city, users)
             _voice(account, users["commander"])
+            city.ideas |= city_author.build(users["author"])
     for slug in (VERIFIED, HOME_ZIP):
         with tenancy.enter(Command.objects.get(slug=slug)):
             city.ideas[slug] = _idea("The elevator is out again").pk

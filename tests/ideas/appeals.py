@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from ideas import moderating, submitting
+from ideas import appealing, authors, moderating, submitting
 from ideas.models import Action, Appeal, Comment, Rule
 from precincts import participants, tenancy
 from precincts.models import Participant
@@ -73,3 +73,26 @@ def decide(client, appeal, outcome="overturned", reason="A corner is no person."
 def now(item):
     with tenancy.enter(item.command_id):
         return type(item).objects.get(pk=item.pk)
+
+
+def things_of_an_author(command, owner):
+    """What an author and headquarters name in addresses: the owner's own, and somebody's appeal."""
+    mine, _new = Participant.objects.get_or_create(user=owner)
+    open_idea, waiting = an_idea(command, participant=mine), a_waiting_idea(command, participant=mine)
+    screen(waiting, None)
+    with tenancy.enter(command):
+        comment = submitting.comment(idea=open_idea, body="x", participant=mine)
+        rule = Rule.objects.in_force().first()
+        moderating.decide_comment(comment=comment, approve=False, by=None, rule=rule)
+        other = submitting.submit(participant=None, title="Appealed", body="x")
+        asked = moderating.Asked(action=Action.SCREEN, by=None, rule=rule)
+        moderating.decide(idea=other, asked=asked)
+        made = appealing.appeal(item=other, participant=None, text=WHY)
+    return {
+        "own": open_idea.pk,
+        "own_screened": waiting.pk,
+        "own_comment": comment.pk,
+        "link": authors.key_of(open_idea),
+        "screened_link": authors.key_of(waiting),
+        "appeal": made.pk,
+    }
