@@ -164,6 +164,13 @@ class DecisionForm(ScreeningForm):
     referred_url = forms.URLField(
         label=_("Where residents go on"), required=False, max_length=200, assume_scheme="https"
     )
+    acted_on = forms.DateField(
+        label=_("Done on"),
+        help_text=_("The day, today or earlier. Left empty, it is today."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Give a day like 2026-05-31.")},
+    )
     announce = forms.BooleanField(required=False, label=_("Announce it on the command’s account"))
     announcement = Prose(
         label=_("The message"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -51,4 +52,8 @@ def undo(*, decision: Decision, by: User) -> Idea | Comment:
     item.save(update_fields=[*names, "version"])
     decision.undone_at, decision.undone_by = timezone.now(), by
     decision.save(update_fields=["undone_at", "undone_by"])
+    for other in Decision.objects.filter(along_with=decision, undone_at=None).order_by("idea_id"):
+        # The same answer elsewhere goes with it; what was decided on since stays as it is.
+        with suppress(Refused, Stale):
+            undo(decision=other, by=by)
     return item

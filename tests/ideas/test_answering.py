@@ -181,6 +181,15 @@ def test_a_day_that_cannot_be(commander, pct_109, day):
     assert now(idea).status == "spoken"
 
 
+def test_the_short_form_takes_a_day_too(commander, pct_109):
+    idea = an_idea(pct_109)
+    response = decide(commander, idea, "done", answer=WORDS, acted_on="2999-01-01")
+    assert response.status_code == 422
+    assert 'id="id_done_acted_on_error"' in response.content.decode()
+    decide(commander, idea, "done", answer=WORDS, acted_on="2026-01-31")
+    assert str(now(idea).acted_on) == "2026-01-31"
+
+
 def test_the_day_is_on_the_page(commander, pct_109):
     idea = an_idea(pct_109)
     send(commander, idea, "done", acted_on="2026-01-31")
@@ -438,6 +447,16 @@ def test_one_answer_serves_several(commander, pct_109, account):
     assert {decisions(idea)[-1].message_id for idea in (main, other, third)} == {message.pk}
     also = Client().get(f"/api/v1/commands/pct-109/ideas/{other.pk}/").json()["answer"]["also"]
     assert [one["id"] for one in also] == [main.pk, third.pk]
+
+
+def test_taking_it_back_takes_all_back_but_what_was_decided_on_since(commander, pct_109):
+    main, other, third = (an_idea(pct_109) for _ in range(3))
+    send(commander, main, also=[f"{other.pk}:2", f"{third.pk}:2"])
+    decide(commander, now(third), "act", answer="We act here.")
+    with tenancy.enter(pct_109):
+        undoing.undo(decision=Decision.objects.get(idea=main, action=Action.HEAR), by=commander.user)
+    assert (now(main).status, now(other).status, now(third).status) == ("spoken", "spoken", "acting")
+    assert "This also answers" not in public(third)
 
 
 def test_those_that_changed_or_cannot_be_are_left_alone_and_named(commander, pct_109, pct_110):
