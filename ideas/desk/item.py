@@ -28,13 +28,14 @@ from ideas.desk.lists import (
     text_of,
     urgent,
 )
-from ideas.desk.spots import Spot
+from ideas.desk.spots import Item, Spot
 from ideas.forms import CommentDecisionForm, DecisionForm
 from ideas.goals import Goals
 from ideas.models import (
     DECISIONS,
     Action,
     Appeal,
+    Claim,
     Comment,
     CommentStatus,
     Decision,
@@ -99,10 +100,11 @@ def show(
     """
     held_against = goals or _goals_in_force()
     spots, more = page or page_of(asked, request.user, held_against)
+    held = claiming.by_others(request.user)  # type: ignore[arg-type]
     item = idea or comment
     current = item_of(item) if item else None
     context = desk_context(request, command, asked, held_against) | {
-        "items": lines_of(request, command, asked, spots, held_against),
+        "items": lines_of(command, asked, spots, held_against, held),
         "next_url": asked.url(command, after=more) if more else "",
         "current": f"{current[0]}:{current[1]}" if current else "",
         "chosen_item": chosen_item,
@@ -114,7 +116,7 @@ def show(
         "undo": undoable(request),
     }
     if item:
-        context |= _of_item(request, command, item, held_against)
+        context |= _of_item(command, item, held_against, held)
     if idea:
         actions = _actions(request, command, idea, form, opened)
         context |= {
@@ -138,12 +140,12 @@ def _goals_in_force() -> Goals:
 
 
 def _of_item(
-    request: HttpRequest, command: Command, item: Idea | Comment, held_against: Goals
+    command: Command, item: Idea | Comment, held_against: Goals, held: dict[Item, Claim]
 ) -> dict[str, Any]:
     """What the page says of an idea or a comment alike."""
     kind, pk = item_of(item)
     over = held_against.idea_over(item) if isinstance(item, Idea) else held_against.comment_over(item)
-    claim = claiming.held().get((kind, pk))
+    claim = held.get((kind, pk))
     reports = list(working.open_reports(item)) if item.status != "waiting" else []
     this = {"comment": item} if isinstance(item, Comment) else {"idea": item, "comment": None}
     outcomes = Appeal.objects.filter(decided_at__isnull=False, seen_at__isnull=True, **this)
@@ -153,7 +155,7 @@ def _of_item(
         "pieces": flagging.marked(item),
         "urgent": urgent(item),
         "over_hours": int(over.total_seconds() // 3600) if over else None,
-        "held_now": claim if claim and claim.user_id != request.user.pk else None,
+        "held_now": claim,
         "claim_url": reverse(f"claim_{kind}", args=[command.slug, pk]),
         "keep_url": reverse(f"keep_{kind}", args=[command.slug, pk]),
         "reports": reports,
@@ -197,7 +199,7 @@ FIELDS = {
     Action.REFER: ["agency", "referred_to", "referred_url", "answer"],
     Action.HEAR: ["answer", "announce", "announcement"],
     Action.ACT: ["answer", "announce", "announcement"],
-    Action.DONE: ["answer", "announce", "announcement"],
+    Action.DONE: ["answer", "acted_on", "announce", "announcement"],
     Action.CANNOT: ["answer", "announce", "announcement"],
 }
 

@@ -17,7 +17,7 @@ from ideas.desk import spots as rows
 from ideas.desk.asked import KINDS, TAB_STATUSES, TABS, Asked
 from ideas.desk.spots import Item, Spot
 from ideas.goals import Goals
-from ideas.models import Appeal, Comment, Idea, Label, Status, Verdict
+from ideas.models import Appeal, Claim, Comment, Idea, Label, Status, Verdict
 from ideas.waiting import BadCursor, Kind
 from precincts.access import Permission, permissions_at
 from precincts.models import Command
@@ -113,11 +113,10 @@ def _filters(command: Command, asked: Asked) -> dict[str, Any]:
 
 
 def lines_of(
-    request: HttpRequest, command: Command, asked: Asked, spots: list[Spot], goals: Goals
+    command: Command, asked: Asked, spots: list[Spot], goals: Goals, held: dict[Item, Claim]
 ) -> list[dict[str, Any]]:
-    """A line for each spot, from as many queries however many there are."""
+    """A line for each spot, from as many queries however many there are. `held`: what others look at."""
     found, notes = _found(spots), _notes(spots)
-    held = claiming.by_others(request.user)  # type: ignore[arg-type]
     return [
         _line(spot, found[spot.item], notes.get(spot.kind, {}).get(spot.key, ""), goals)
         | {

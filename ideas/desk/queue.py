@@ -32,7 +32,8 @@ def queue(request: HttpRequest, command: Command) -> HttpResponse:
         here = replace(asked, tab="unanswered")
         page = page_of(here, request.user, held_against)
     if request.htmx and asked.after and not request.htmx.boosted:  # type: ignore[attr-defined]
-        lines = lines_of(request, command, here, page[0], held_against)
+        held = claiming.by_others(request.user)  # type: ignore[arg-type]
+        lines = lines_of(command, here, page[0], held_against, held)
         next_url = here.url(command, after=page[1]) if page[1] else ""
         context = {"command": command, "items": lines, "next_url": next_url}
         return render(request, "ideas/desk.html#lines", context)

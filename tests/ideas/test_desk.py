@@ -1,5 +1,6 @@
 """The desk: what waits, what may be done with it, by whom, and a decision that is kept."""
 
+import html
 import re
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from ideas import submitting
 from ideas.models import Comment, Idea, Rule, Status, StatusCount
 from precincts import tenancy
 from tests.ideas.desk import ANSWER, DESK, address, decide, decisions, now, queue, set_status
@@ -34,15 +36,15 @@ def test_what_waits_urgent_first_then_oldest(moderator, pct_109):
     board = an_idea(pct_109, title="On the board")
     with tenancy.enter(pct_109):
         for hours, body in [(7, "A kind word."), (2, "Somebody is bleeding.")]:
-            Comment.objects.create(
-                idea=board, body=body, created_at=timezone.now() - timezone.timedelta(hours=hours)
-            )
+            comment = submitting.comment(idea=board, body=body, participant=None)
+            written = timezone.now() - timezone.timedelta(hours=hours)
+            Comment.objects.filter(pk=comment.pk).update(created_at=written)
         Comment.objects.create(idea=board, body="Shown", status="shown", created_at=timezone.now())
     under = "Under “On the board”"
     assert queue(moderator, show="waiting") == ["Urgent", under, "Old", under, "Middle", "New"]
     page = moderator.get(DESK).content.decode()
     assert page.count("reads like an emergency</span>") == 2
-    assert '<h2 dir="auto">Urgent</h2>' in page  # the first one is open
+    assert "data-item-title>Urgent</h2>" in page  # the first one is open
 
 
 def test_the_other_tabs(commander, pct_109):
@@ -117,7 +119,7 @@ def test_what_its_author_withdrew_is_not_on_the_desk(moderator, pct_109):
 def test_what_looks_private_is_marked(moderator, pct_109):
     idea = a_waiting_idea(pct_109, body="Call 718-555-0142 <b>now</b>.\nPlease.")
     page = moderator.get(address(idea)).content.decode()
-    assert "<mark>718-555-0142</mark>" in page
+    assert ">718-555-0142</mark>" in page
     assert "&lt;b&gt;now&lt;/b&gt;.<br>Please." in page
     assert "This looks like a phone number." in page
     assert "may hold personal data" in page
@@ -421,16 +423,24 @@ def test_the_desk_takes_the_same_queries_however_much_waits(moderator, pct_109):
     fill(5)
     few = queries()
     fill(60)
-    assert queries() == few <= 18
+    assert queries() == few <= 32
 
 
-def test_a_full_queue_shows_its_oldest(moderator, pct_109):
+def test_a_full_queue_goes_on_page_by_page(moderator, pct_109):
+    """Nothing is out of reach: every one of many is on some page, once, oldest first."""
     body = "At 12 Oak Street, every night since May, at 10:30 and 11:45. " * 80
     with tenancy.enter(pct_109):
         Idea.objects.bulk_create(
             Idea(title=f"Idea {n}", body=body[:5000], created_at=timezone.now()) for n in range(120)
         )
-    assert len(queue(moderator)) == 100
+    seen, address = [], f"{DESK}?show=waiting"
+    while address:
+        page = moderator.get(address).content.decode()
+        lines = page.split("data-queue")[1].split("</ul>")[0]
+        seen += re.findall(r"<b[^>]*>([^<]+)</b>", lines)
+        more = re.search(r'id="queue-next"\s+href="([^"]+)"', page)
+        address = html.unescape(more[1]) if more else ""
+    assert seen == [f"Idea {n}" for n in range(120)]
 
 
 def test_no_cache_keeps_the_desk(moderator, pct_109):
