@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "anymail",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -119,6 +120,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "precincts.context.engage",
+                "ideas.context.notices",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },
@@ -169,6 +171,8 @@ CELERY_BEAT_SCHEDULE = {
     "tell of what was decided": {"task": "ideas.tasks.sweep_decisions", "schedule": schedule(5)},
     "call webhooks": {"task": "ideas.tasks.sweep_calls", "schedule": schedule(10)},
     "forget old calls": {"task": "ideas.tasks.forget_old_calls", "schedule": schedule(86_400)},
+    "write and send letters": {"task": "ideas.tasks.sweep_letters", "schedule": schedule(5)},
+    "forget old notices": {"task": "ideas.tasks.forget_old_notices", "schedule": schedule(3600)},
     "forget stray photos": {"task": "ideas.tasks.forget_stray_photos", "schedule": schedule(3600)},
     "forget old texts": {"task": "ideas.tasks.forget_fingerprints", "schedule": schedule(3600)},
 }
@@ -261,6 +265,8 @@ RATE_LIMITS = {
     "vote": env("ENGAGE_LIMIT_VOTE", "600/hour"),
     "verdict": env("ENGAGE_LIMIT_VERDICT", "60/hour"),
     "locate": env("ENGAGE_LIMIT_LOCATE", "600/hour"),
+    "follow": env("ENGAGE_LIMIT_FOLLOW", "300/hour"),
+    "contact": env("ENGAGE_LIMIT_CONTACT", "10/hour"),
     "report": env("ENGAGE_LIMIT_REPORT", "30/hour"),
     # Opening an author's private link: enough for a person, too little for a guesser.
     "link": env("ENGAGE_LIMIT_LINK", "120/hour"),
@@ -297,7 +303,26 @@ TIME_ZONE = env("ENGAGE_TIME_ZONE", "America/New_York")
 
 # --- e-mail --------------------------------------------------------------------------------------------
 
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if env('EMAIL_HOST') else 'filebased'}.EmailBackend"
+# What django-anymail calls the key of each provider that we know how to reach.
+EMAIL_PROVIDERS = {
+    "brevo": "BREVO_API_KEY",
+    "mailersend": "MAILERSEND_API_TOKEN",
+    "mailgun": "MAILGUN_API_KEY",
+    "mailjet": "MAILJET_API_KEY",
+    "postmark": "POSTMARK_SERVER_TOKEN",
+    "sendgrid": "SENDGRID_API_KEY",
+    "sparkpost": "SPARKPOST_API_KEY",
+}
+# A provider's name, as django-anymail has it; else a mail server; else a file for each message.
+EMAIL_PROVIDER = env("ENGAGE_EMAIL_PROVIDER").lower()
+if EMAIL_PROVIDER and EMAIL_PROVIDER not in EMAIL_PROVIDERS:
+    raise ImproperlyConfigured(f"ENGAGE_EMAIL_PROVIDER is one of {', '.join(sorted(EMAIL_PROVIDERS))}.")
+if EMAIL_PROVIDER:
+    EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
+elif env("EMAIL_HOST"):
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+else:
+    EMAIL_BACKEND = "engage.mail.OutboxBackend"
 EMAIL_FILE_PATH = ENGAGE_HOME / "mail"
 EMAIL_HOST = env("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(env("EMAIL_PORT", "25"))
@@ -306,6 +331,15 @@ EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env_flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("ENGAGE_FROM_EMAIL", "Engage <engage@localhost>")
+ANYMAIL: dict[str, str | int] = {
+    **dict(pair.split("=", 1) for pair in env_list("ENGAGE_EMAIL_OPTIONS")),
+    "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
+    # "name:password", as the provider sends it with each word of a bounce.
+    "WEBHOOK_SECRET": env("ENGAGE_EMAIL_WEBHOOK_SECRET"),
+}
+if EMAIL_PROVIDER:
+    _KEY = EMAIL_PROVIDERS[EMAIL_PROVIDER]
+    ANYMAIL[_KEY] = secret("ENGAGE_EMAIL_KEY", purpose="it opens the mail provider")
 
 # --- networks and places -------------------------------------------------------------------------------
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from ideas.models import Status, StatusCount
+from ideas.notices.reading import here as following_here
 from ideas.taking_part import Part, asked_for
 from precincts.access import Permission, may
 from precincts.models import Command, Who
@@ -19,6 +21,7 @@ def board_context(request: HttpRequest, command: Command) -> dict[str, Any]:
         "command": command,
         "open_to_all": all(who == Who.ANYBODY for who in rules.values()),
         "may_take_part": {part.value: who for part, who in rules.items()},
+        "followed": SimpleLazyObject(lambda: following_here(request.participant, command)),  # type: ignore[attr-defined]
         "on_desk": may(request.user, Permission.SEE_DESK, command),
     }
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from anymail.signals import AnymailTrackingEvent, EventType, tracking
 from django.dispatch import receiver
 
 from ideas import verdicts, voting
 from ideas.models import Comment, Idea, Photo, Verdict, Vote
-from ideas.notices import following
+from ideas.notices import contacts, following
 from precincts import tenancy
 from precincts.models import Participant
 from precincts.participants import merging
@@ -32,3 +33,12 @@ def carry_over(sender: Any, source: Participant, target: Participant, **kwargs: 
             for model in OWNED:
                 model.objects.filter(participant=source).update(participant=target)
     following.carry_over(source=source, target=target)
+
+
+@receiver(tracking)
+def stop_writing(sender: Any, event: AnymailTrackingEvent, **kwargs: Any) -> None:
+    """The mail provider's word: an address takes no mail, or its reader wants none."""
+    if event.event_type in (EventType.BOUNCED, EventType.REJECTED):
+        contacts.bounced(event.recipient or "")
+    elif event.event_type in (EventType.COMPLAINED, EventType.UNSUBSCRIBED):
+        contacts.complained(event.recipient or "")

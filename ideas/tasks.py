@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from ideas import calling, photos, seen
-from ideas.notices import telling
+from ideas.notices import contacts, digests, letters, telling
 from precincts import tenancy
 from precincts.models import Command
 
@@ -54,3 +54,23 @@ def forget_old_calls() -> None:
     for command in Command.objects.all():
         with tenancy.enter(command):
             calling.forget_old()
+
+
+@shared_task(expires=STALE)
+def sweep_letters() -> None:
+    """Notices become letters, and letters leave."""
+    digests.write_at_once()
+    digests.write_digests()
+    for letter_id in letters.due():
+        send_letter.delay(letter_id)
+
+
+@shared_task(expires=STALE)
+def send_letter(letter_id: int) -> None:
+    letters.send(letter_id)
+
+
+@shared_task
+def forget_old_notices() -> None:
+    contacts.forget()
+    telling.gather_strays()

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from ideas.desk import agenda as desk_agenda
 from ideas.desk import answers, deciding, item, keeping, merge, queue, referral, settings, working
@@ -6,6 +6,7 @@ from ideas.desk import webhooks as desk_webhooks
 from ideas.pages import agenda, author, board, composer, conduct, idea, photo, record, verdict, weigh_in
 
 urlpatterns = [
+    path("", include("ideas.pages.notice_urls")),
     path("conduct/", conduct.conduct, name="conduct"),
     path("conduct/<int:number>/", conduct.edition, name="conduct_edition"),
     path("emergency/", conduct.emergency, name="emergency"),

@@ -78,8 +78,9 @@ def test_every_page_stands_in_the_frame_and_every_part_says_what_it_is():
     ],
 )
 def test_templates_hold_no_style_and_no_script(pattern):
-    """The strict policy would refuse them, without a word to anybody."""
-    assert not found(pattern, TEMPLATES)
+    """The strict policy would refuse them, without a word to anybody. Letters are read elsewhere."""
+    pages = {path: text for path, text in TEMPLATES.items() if "mail" not in path.parts}
+    assert not found(pattern, pages)
 
 
 @pytest.mark.parametrize(

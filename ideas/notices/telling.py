@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from ideas import webhooks
 from ideas.models import PUBLIC, Action, Decision, Idea, Notice
 from precincts import tenancy
 
@@ -49,7 +50,8 @@ HEARERS: dict[str, tuple[Why, ...]] = {
     Action.MERGE: CLOSE,
     Action.SPLIT: CLOSE,
     Action.MOVE: CLOSE,
-    Action.EDIT: CLOSE,
+    # An edit is there for who comes to read; to be heard, a command answers anew.
+    Action.EDIT: (),
     Action.REOPEN: CLOSE,
     Action.RESTORE: (*CLOSE, *AROUND),
     "uphold": (Why.AUTHOR,),
@@ -141,7 +143,8 @@ def tell(*, command_id: int, decision_id: int) -> int:
         written = _write(decision, family)
         decision.told_at = timezone.now()
         decision.save(update_fields=["told_at"])
-        _emit(decision)
+        # What machines hear of it, in the same transaction.
+        webhooks.emit(decision)
         return written
 
 
@@ -212,15 +215,6 @@ def _insert(heard: str, asked: dict[str, Any], **of: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_WRITE.format(heard=heard), asked | of | {"now": timezone.now()})
         return cursor.rowcount
-
-
-def _emit(decision: Decision) -> None:
-    """What machines hear of it, in the same transaction."""
-    try:
-        from ideas import webhooks
-    except ImportError:
-        return
-    webhooks.emit(decision)
 
 
 def gather_strays() -> int:

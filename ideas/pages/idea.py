@@ -17,6 +17,7 @@ from ideas import finding, moving, submitting, voting
 from ideas.board import board_context
 from ideas.forms import CommentForm
 from ideas.models import PUBLIC, Comment, CommentStatus, Idea, Status
+from ideas.notices.reading import idea_part
 from ideas.pages import whose
 from ideas.reading import steps_of
 from ideas.taking_part import Part, missing
@@ -25,7 +26,7 @@ from precincts.access import Permission, in_command, may
 from precincts.models import Command
 
 # What other rooms add to an idea's page: each gives names for the template, for this reader and this idea.
-PARTS: list[Callable[[HttpRequest, Idea], dict[str, Any]]] = [whose.part]
+PARTS: list[Callable[[HttpRequest, Idea], dict[str, Any]]] = [whose.part, idea_part]
 
 
 @require_safe

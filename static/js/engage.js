@@ -6,6 +6,7 @@ const modules = [
   ["[data-map]", () => import("./map.js")],
   ["[data-desk]", () => import("./desk.js")],
   ["[data-locate]", () => import("./locate.js")],
+  ["[data-notices]", () => import("./notices.js")],
   ["[data-copy]", () => import("./copy.js")],
   ["[data-passkey]", () => import("./passkey.js")],
 ];

@@ -447,7 +447,7 @@ def rich(command, number):
 
 @pytest.mark.parametrize("who", ["nobody", "participant", "resident", "commander"])
 @pytest.mark.parametrize("sort", SORTS)
-def test_a_page_takes_eight_queries_at_most_however_many_ideas_there_are(pct_109, make_user, who, sort):
+def test_a_page_takes_ten_queries_at_most_however_many_ideas_there_are(pct_109, make_user, who, sort):
     client = Client()
     if who in ("resident", "commander"):
         client.force_login(make_user(role=who if who == "commander" else None, command=pct_109))
@@ -458,18 +458,19 @@ def test_a_page_takes_eight_queries_at_most_however_many_ideas_there_are(pct_109
     few = queries_of(client, url)
     rich(pct_109, 55)
     many = queries_of(client, url)
-    assert len(many) == len(few) <= 8, "\n".join(many)
+    # Eight are the board's; one counts notices for the header, and one asks what the reader follows here.
+    assert len(many) == len(few) <= (8 if who == "nobody" else 10), "\n".join(many)
     assert not [sql for sql in many if "COUNT(" in sql.upper()]
 
 
-def test_the_front_door_takes_nine_queries_at_most(pct_109, make_user):
+def test_the_front_door_takes_eleven_queries_at_most(pct_109, make_user):
     client = Client()
     client.force_login(make_user(role="commander", command=pct_109))
     rich(pct_109, 5)
     few = queries_of(client, "/pct-109/")
     rich(pct_109, 55)
     many = queries_of(client, "/pct-109/")
-    assert len(many) == len(few) <= 9, "\n".join(many)
+    assert len(many) == len(few) <= 11, "\n".join(many)
     assert not [sql for sql in many if "COUNT(" in sql.upper()]
 
 

@@ -22,6 +22,8 @@ def somebody():
 
 def move(idea, action, by=None, **fields):
     answer = "We looked, and this is what we do." if action != Action.APPROVE else ""
+    if action == Action.REFER:
+        fields = {"referred_to": "Parks"} | fields
     with tenancy.enter(idea.command_id):
         asked = moderating.Asked(action=action, by=by, **{"answer": answer} | fields)
         return moderating.decide(idea=Idea.objects.get(pk=idea.pk), asked=asked)
