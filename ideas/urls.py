@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from ideas.desk import agenda as desk_agenda
 from ideas.desk import answers, deciding, item, keeping, merge, queue, referral, settings, working
+from ideas.desk import history
 from ideas.desk import webhooks as desk_webhooks
 from ideas.pages import agenda, author, board, composer, conduct, idea, photo, record, verdict, weigh_in
 
@@ -52,6 +53,9 @@ urlpatterns = [
     path("<slug:slug>/desk/ideas/<int:pk>/answer/", answers.answer, name="answer"),
     path("<slug:slug>/desk/ideas/<int:pk>/answer/edit/", answers.edit_answer, name="edit_answer"),
     path("<slug:slug>/desk/preview/", answers.preview_answer, name="preview_answer"),
+    path("<slug:slug>/desk/ideas/<int:pk>/history/", history.idea_history, name="desk_idea_history"),
+    path("<slug:slug>/desk/history/", history.command_history, name="desk_history"),
+    path("<slug:slug>/desk/history/<slug:kind>/<int:pk>/", history.row_history, name="desk_row_history"),
     path("<slug:slug>/desk/webhooks/", desk_webhooks.webhook_list, name="desk_webhooks"),
     path("<slug:slug>/desk/webhooks/<int:pk>/", desk_webhooks.one_webhook, name="desk_webhook"),
     path("<slug:slug>/desk/webhooks/<int:pk>/secret/", desk_webhooks.rotate, name="desk_webhook_secret"),

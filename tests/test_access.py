@@ -59,6 +59,7 @@ MODERATORS = ["moderator", "commander"]
 ANSWERERS = ["commander"]
 PUBLISHERS = ["editor", "commander"]
 SETTERS = ["commander", "administrator"]
+HISTORIANS = [*MODERATORS, *AT_HEADQUARTERS]
 REVIEWERS = ["reviewer", "administrator"]
 
 HERE = {"slug": "pct-109"}
@@ -145,6 +146,9 @@ ROUTES = {
         {"name": "Thanks", "text": "Thank you for {title}."},
     ),
     "desk_settings": (HERE, {"GET": Only(SETTERS), "POST": Only(SETTERS, 302)}, CHOICES),
+    "desk_idea_history": (IDEA, {"GET": Only(HISTORIANS)}, None),
+    "desk_history": (HERE, {"GET": Only(HISTORIANS)}, None),
+    "desk_row_history": ({**HERE, "kind": "reply", "pk": "reply"}, {"GET": Only(HISTORIANS)}, None),
     "desk_webhooks": (HERE, {"GET": Only(SETTERS), "POST": Only(SETTERS, 422)}, {"url": "http://x"}),
     "desk_webhook": (
         {**HERE, "pk": "webhook"},
