@@ -266,7 +266,7 @@ RATE_LIMITS = {
     "verdict": env("ENGAGE_LIMIT_VERDICT", "60/hour"),
     "locate": env("ENGAGE_LIMIT_LOCATE", "600/hour"),
     "follow": env("ENGAGE_LIMIT_FOLLOW", "300/hour"),
-    "contact": env("ENGAGE_LIMIT_CONTACT", "10/hour"),
+    "contact": env("ENGAGE_LIMIT_CONTACT", "20/hour"),
     "report": env("ENGAGE_LIMIT_REPORT", "30/hour"),
     # Opening an author's private link: enough for a person, too little for a guesser.
     "link": env("ENGAGE_LIMIT_LINK", "120/hour"),

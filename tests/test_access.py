@@ -12,9 +12,9 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from ideas import moderating, photos, submitting
-from ideas.models import Appeal, Call, Comment, Label, Photo, SavedReply, Webhook
+from ideas.models import Appeal, Call, Comment, Follow, Label, Photo, SavedReply, Webhook
 from precincts import tenancy
-from precincts.models import PersonalToken, User
+from precincts.models import Participant, PersonalToken, User
 from socialfeeds.models import Account, Delivery, Message, State
 from tests.ideas.appeals import things_of_an_author
 from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
@@ -108,6 +108,24 @@ ROUTES = {
     "withdraw": ({**HERE, "pk": "own"}, {"GET": AUTHOR, "POST": AUTHOR.leading_on()}, {"version": 2}),
     "second_step": ({}, {"GET": Only(SIGNED_IN, 302)}, None),
     "personal_tokens": ({}, {"GET": Only(SIGNED_IN), "POST": Only(SIGNED_IN)}, {"name": "A script"}),
+    "notices": ({}, {"GET": 200}, None),
+    "notices_count": ({}, {"GET": 200}, None),
+    "read_notices": ({}, {"POST": 302}, {}),
+    "following": ({}, {"GET": 200}, None),
+    "follow": ({}, {"POST": 302}, {"kind": "command", "command": "pct-109"}),
+    "unfollow_idea": ({}, {"POST": 404}, {"command": "pct-109", "idea": "nonsense"}),
+    "unfollow": ({"pk": "follow"}, {"POST": Only(["commander"], 302, nobody=404, others=404)}, {}),
+    "contact": ({}, {"POST": 302}, {"email": "a@example.org", "cadence": "daily", "time_zone": "Asia/Tokyo"}),
+    "stop_contact": ({}, {"POST": 302}, {}),
+    # Whoever has the link; tests/ideas/test_contact.py has a good one.
+    "confirm_contact": ({"token": "nonsense"}, {"GET": 404, "POST": 404}, {}),
+    "unsubscribe": ({"token": "nonsense"}, {"GET": 404, "POST": 404}, {}),
+    # The mail provider, where one is set; tests/ideas/test_bounces.py.
+    "bounces": ({}, {"POST": 404}, {}),
+    # The demonstration's only; tests/ideas/test_outbox_page.py.
+    "outbox": ({}, {"GET": 404}, None),
+    "outbox_message": ({"name": "nonsense"}, {"GET": 404}, None),
+    "outbox_html": ({"name": "nonsense"}, {"GET": 404}, None),
     "revoke_token": ({"pk": "token"}, {"POST": Only(["commander"], 302, others=404)}, {}),
     # The desk
     "desk": (HERE, {"GET": Only(DESK)}, None),
@@ -308,8 +326,14 @@ def things(command):
         "call": call.pk,
         "photo": photo.key,
         "token": token.pk,
+        "follow": a_follow(command, User.objects.get(email=owner)),
         **things_of_an_author(command, User.objects.get(email=owner)),
     }
+
+
+def a_follow(command, user):
+    participant = Participant.objects.get_or_create(user=user)[0]
+    return Follow.objects.create(participant=participant, kind="command", command=command).pk
 
 
 @pytest.fixture
@@ -384,7 +408,7 @@ def test_what_is_another_commands_is_not_here(browsers, pct_109, pct_110, media,
 
 @pytest.mark.parametrize("name", WITH_THING)
 def test_what_is_nowhere(browsers, pct_109, media, name):
-    numbers = ["idea", "acted", "waiting", "comment", "delivery", "token"]
+    numbers = ["idea", "acted", "follow", "waiting", "comment", "delivery", "token"]
     numbers += ["decision", "outcome", "label", "reply", "webhook", "call"]
     numbers += ["own", "own_screened", "own_comment", "appeal"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}

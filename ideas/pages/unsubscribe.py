@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from ideas.models import Cadence
+from ideas.models import Cadence, Contact
 from ideas.notices import contacts
 
 DIGESTS = {Cadence.DAILY.value, Cadence.WEEKLY.value}
@@ -19,7 +20,7 @@ DIGESTS = {Cadence.DAILY.value, Cadence.WEEKLY.value}
 @never_cache
 def confirm_contact(request: HttpRequest, token: str) -> HttpResponse:
     """A button, for programs that look at mail follow its links, too."""
-    contact = contacts.of_token(token, contacts.CONFIRM)
+    contact = _contact(token)
     if contact is None or contact.stopped_at:
         return render(request, "ideas/confirm_contact.html", {"old": True}, status=404)
     if request.method == "POST":
@@ -33,11 +34,13 @@ def confirm_contact(request: HttpRequest, token: str) -> HttpResponse:
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """RFC 8058: a mail program's POST stops it, with no session, no cookie and no question. The token is the
     proof. Opened in a browser it asks what is wanted: less often, or nothing."""
-    contact = contacts.of_token(token, contacts.STOP)
+    try:
+        contact = contacts.of_token(token, contacts.STOP)
+    except signing.BadSignature:
+        return render(request, "ideas/unsubscribe.html", {"gone": True}, status=404)
     if contact is None:
-        # The address is gone already, and that is what the reader wants.
-        one_click = request.method == "POST"
-        return render(request, "ideas/unsubscribe.html", {"gone": True}, status=200 if one_click else 404)
+        # The address is erased, and more than that nobody can want.
+        return render(request, "ideas/unsubscribe.html", {"gone": True})
     if request.method == "POST":
         wanted = request.POST.get("cadence", "")
         if wanted in DIGESTS and "List-Unsubscribe" not in request.POST:
@@ -48,6 +51,13 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     return render(
         request, "ideas/unsubscribe.html", {"contact": contact, "gone": False, "digests": _digests()}
     )
+
+
+def _contact(token: str) -> Contact | None:
+    try:
+        return contacts.of_token(token, contacts.CONFIRM)
+    except signing.BadSignature:
+        return None
 
 
 def _digests() -> list[tuple[str, str]]:

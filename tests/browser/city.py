@@ -19,7 +19,7 @@ from precincts import tenancy
 from precincts.models import Command, Membership, Participant, User
 from socialfeeds import composing, connecting
 from socialfeeds.models import Delivery, Mention, State
-from tests.browser import city_author
+from tests.browser import city_author, city_notices
 
 BUSY, EMPTY, VERIFIED, HOME_ZIP = "pct-109", "pct-110", "psa-6", "pct-111"
 LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitän" * 2
@@ -59,6 +59,7 @@ def build(sandbox) -> City:
             _board(city, users)
             _voice(account, users["commander"])
             city.ideas |= city_author.build(users["author"])
+        city.ideas |= city_notices.build(users["resident"], busy)
     for slug in (VERIFIED, HOME_ZIP):
         with tenancy.enter(Command.objects.get(slug=slug)):
             city.ideas[slug] = _idea("The elevator is out again").pk

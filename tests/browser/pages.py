@@ -20,6 +20,8 @@ NOT_PAGES = {
     *("decide", "decide_comment", "send_again", "was_sent", "revoke_token"),
     *("api_commands", "api_command", "api_locate", "api_ideas", "api_idea", "api_vote", "api_comments"),
     *("api_decisions", "api_comment_decisions", "api_queue", "api_participant"),
+    *("notices_count", "read_notices", "follow", "unfollow", "unfollow_idea", "contact", "stop_contact"),
+    *("bounces", "outbox_html"),
     # Swagger's own page, in colors of its own: axe does not like them, and they are not ours to change.
     "api_docs",
 }
@@ -109,6 +111,11 @@ def screen_without_a_rule(page):
     page.locator("summary", has_text="Screen").click()
     page.locator("details[open]").get_by_role("button").click()
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def follow_nowhere(page):
+    page.get_by_role("button", name="Follow this place").click()
+    page.locator("[role=alert]").first.wait_for()
 
 
 def open_menu(page):
@@ -223,6 +230,17 @@ VISITS = [
     Visit("account_reset_password_from_key_done", "/accounts/password/reset/key/done/"),
     Visit("account_request_login_code", "/accounts/login/code/"),
     Visit("account_confirm_login_code", "/accounts/login/code/", then=ask_for_a_code),
+    Visit("notices", "/notices/", "none"),
+    Visit("notices", "/notices/", who="resident"),
+    Visit("following", "/following/", "nothing"),
+    Visit("following", "/following/", who="resident"),
+    Visit("following", "/following/", "errors", "resident", follow_nowhere, **INVALID),
+    Visit("confirm_contact", "/following/confirm/{confirm}/"),
+    Visit("confirm_contact", "/following/confirm/x/", "an old link", status=404, console="status of 404"),
+    Visit("unsubscribe", "/unsubscribe/{stop}/"),
+    Visit("unsubscribe", "/unsubscribe/x/", "gone", status=404, console="status of 404"),
+    Visit("outbox", "/outbox/"),
+    Visit("outbox_message", "/outbox/{letter}/"),
     Visit("personal_tokens", "/accounts/tokens/", who="resident"),
     Visit("personal_tokens", "/accounts/tokens/", "a new one", "commander", make_token),
     Visit("desk", desk, who="moderator"),
