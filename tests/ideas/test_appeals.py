@@ -22,6 +22,7 @@ from tests.ideas.appeals import (
     now,
     path,
 )
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -369,3 +370,27 @@ def test_an_outcome_stands_on_the_desk_with_its_reason(pct_109, moderator, revie
     page = moderator.get(f"/pct-109/desk/ideas/{idea.pk}/").content.decode()
     assert "A corner is no person." in page
     assert "Noted" in page
+
+
+# Two at the same moment
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_reviewers_at_the_same_moment_one_decides(pct_109, moderator, reviewer, staff):
+    idea, author = a_screened_idea(pct_109, moderator.user)
+    appeal(author, idea)
+    [made] = appeals(pct_109)
+    answers = at_once(
+        lambda: decide(reviewer, made), lambda: decide(staff("administrator"), made, "upheld", "No.")
+    )
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
+    with tenancy.enter(pct_109):
+        assert Decision.objects.filter(action__in=["restore", "uphold"]).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_the_same_moment_are_one_appeal(pct_109, moderator):
+    idea, author = a_screened_idea(pct_109, moderator.user)
+    answers = at_once(*(lambda: appeal(author, idea) for _click in range(2)))
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert len(appeals(pct_109)) == 1
