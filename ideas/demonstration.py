@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ideas import photos
+from ideas.demo import answers, fairness
 from ideas.models import (
     MOVES,
     Action,
@@ -75,6 +76,7 @@ def load(say: Callable[[str], None] = lambda _line: None) -> list[Command]:
         if new:
             _Board(commands[slug], new).fill()
             say(f"{slug}: {len(new)} ideas")
+    fairness.load()
     say(f"{sum(map(len, content.values()))} ideas in {len(commands)} commands")
     return list(commands.values())
 
@@ -135,6 +137,7 @@ class _Board:
             self._comment()
             for item, idea in self.pairs:
                 self._add_photos(item, idea)
+            answers.load(self.random, self.pairs, self.neighbors)
 
     def _staff(self, role: Role) -> User:
         at = "" if self.command.slug == HOME else f".{self.command.slug}"
@@ -145,7 +148,6 @@ class _Board:
 
     def _idea(self, item: Item) -> Idea:
         history = item["history"]
-        answered = [step for step in history if step["answer"]]
         published = next((step for step in history if step["action"] != Action.SCREEN), None)
         has_point = item["lat"] is not None
         return Idea(
@@ -163,8 +165,7 @@ class _Board:
             else Precision.NONE,
             status=item["status"],
             version=1 + len(history),
-            answer=answered[-1]["answer"] if answered else "",
-            answered_at=self._before(answered[-1]["days_ago"]) if answered else None,
+            **answers.columns_of(item, self._before),
             referred_to=item["referred_to"] or "",
             referred_url=item["referred_url"] or "",
             external_id=SOURCE + item["key"],
@@ -176,7 +177,9 @@ class _Board:
         status = Status.WAITING
         for step in item["history"]:
             action = Action(step["action"])
-            before, (allowed, status) = status, MOVES[action]
+            before, (allowed, to) = status, MOVES[action]
+            # An edit leaves it where it stands.
+            status = before if action == Action.EDIT and to is None else to
             if status is None or before not in allowed:
                 raise ValueError(f"{item['key']}: {action} cannot follow {before}")
             screened = action == Action.SCREEN
@@ -185,7 +188,8 @@ class _Board:
                 action=action,
                 from_status=before,
                 to_status=status,
-                decided_by=self.staff[NEEDS[action]],
+                # Nobody at a desk brings an idea back: its neighbors do.
+                decided_by=self.staff[NEEDS[action]] if action in NEEDS else None,
                 rule=self.rules[item["rule"]] if screened else None,
                 reason=item["reason"] if screened else "",
                 answer=step["answer"],

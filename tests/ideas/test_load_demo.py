@@ -91,6 +91,7 @@ def test_the_whole_city_is_there(demo):
         Status.HEARD,
         Status.ACTING,
         Status.ACTED,
+        Status.CANNOT,
         Status.REFERRED,
         Status.SCREENED,
     }

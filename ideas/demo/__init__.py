@@ -1,0 +1,1 @@
+"""What parts of the program add to the demonstration city."""
