@@ -95,7 +95,8 @@ def _fit(one: Type, title: frozenset[str], said: frozenset[str], topic: str) -> 
     phrased = max((_phrase(words, title, within) for words in one.phrases), default=0.0)
     fit = max(named if named > 0.5 or same else 0.0, phrased) + 0.2 * min(named, phrased)
     # What stands in the title is meant more than what stands in the text.
-    return fit + (0.5 * len(one.words & title) / len(one.words) if fit and one.words else 0.0)
+    shared = len(one.words & title)
+    return fit + 0.5 * shared / len(one.words) + 0.1 * shared if fit and one.words else fit
 
 
 def _phrase(words: frozenset[str], title: frozenset[str], within: frozenset[str]) -> float:

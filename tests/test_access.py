@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from ideas import moderating, photos, submitting
+from ideas import merging, moderating, photos, submitting
 from ideas.models import Appeal, Call, Comment, Follow, Label, Photo, SavedReply, Webhook
 from precincts import tenancy
 from precincts.models import Participant, PersonalToken, User
@@ -65,6 +65,7 @@ REVIEWERS = ["reviewer", "administrator"]
 HERE = {"slug": "pct-109"}
 IDEA = {"slug": "pct-109", "pk": "idea"}
 WAITING = {"slug": "pct-109", "pk": "waiting"}
+MERGED = {"slug": "pct-109", "pk": "merged"}
 COMMENT = {"slug": "pct-109", "pk": "comment"}
 DELIVERY = {"slug": "pct-109", "pk": "delivery"}
 BODY = "The lamp at the corner has been dark for weeks."
@@ -93,6 +94,7 @@ ROUTES = {
     "vote": (IDEA, {"POST": 302}, {"value": 1}),
     "comment": (IDEA, {"POST": 302}, {"body": BODY}),
     "verdict": ({"slug": "pct-109", "pk": "acted"}, {"POST": 302}, {"fixed": "yes"}),
+    "agenda": (HERE, {"GET": 200}, None),
     "weigh_in": (HERE, {"GET": 200, "POST": 200}, {}),
     "record": (HERE, {"GET": 200}, None),
     "mine": ({**HERE, "key": "link"}, {"GET": 200}, None),
@@ -163,6 +165,18 @@ ROUTES = {
         {"GET": Only(MODERATORS), "POST": Only(MODERATORS, 302)},
         {"name": "Thanks", "text": "Thank you for {title}."},
     ),
+    "desk_agenda": (HERE, {"GET": Only(DESK)}, None),
+    "desk_merge": (
+        WAITING,
+        {"GET": Only(MODERATORS), "POST": Only(MODERATORS, 302)},
+        {"into": "{idea}", "version": 1},
+    ),
+    "desk_split": (MERGED, {"POST": Only(MODERATORS, 302)}, {}),
+    "desk_move": (
+        WAITING,
+        {"GET": Only(MODERATORS), "POST": Only(MODERATORS, 302)},
+        {"command": "psa-6", "version": 1},
+    ),
     "desk_settings": (HERE, {"GET": Only(SETTERS), "POST": Only(SETTERS, 302)}, CHOICES),
     "desk_idea_history": (IDEA, {"GET": Only(HISTORIANS)}, None),
     "desk_history": (HERE, {"GET": Only(HISTORIANS)}, None),
@@ -218,6 +232,18 @@ ROUTES = {
         {**HERE, "id": "appeal"},
         {"POST": Only(REVIEWERS, 201, nobody=401)},
         {"outcome": "upheld", "reason": BODY},
+    ),
+    "api_agenda": (HERE, {"GET": 200}, None),
+    "api_merges": (
+        {**HERE, "id": "waiting"},
+        {"POST": Only(MODERATORS, 201, nobody=401)},
+        {"into": "{idea}", "version": 1},
+    ),
+    "api_splits": ({**HERE, "id": "merged"}, {"POST": Only(MODERATORS, 201, nobody=401)}, {}),
+    "api_moves": (
+        {**HERE, "id": "waiting"},
+        {"POST": Only(MODERATORS, 201, nobody=401)},
+        {"command": "psa-6", "version": 1},
     ),
     "api_queue": (HERE, {"GET": Only(DESK, nobody=401)}, None),
     "api_decisions": (
@@ -277,6 +303,10 @@ def browsers(pct_109, pct_110, make_user):
     return made
 
 
+# What a body names: a row of the last things.
+MADE = {}
+
+
 def things(command):
     """What the addresses of a command name, by the words of ROUTES."""
     owner = "commander@example.org" if command.slug == "pct-109" else "commander.elsewhere@example.org"
@@ -287,6 +317,8 @@ def things(command):
         default_storage.save(photos.path_of(photo, "small"), ContentFile(b"\xff\xd8"))
         comment = Comment.objects.create(idea=idea, body="x", created_at=timezone.now())
         account = Account.objects.create(network="x", handle="demo", external_id="1", token="t")
+        merged = submitting.submit(participant=None, title="Merged", body=BODY)
+        merging.merge(idea=merged, into=idea, by=None)
         decided = moderating.decide(
             idea=submitting.submit(participant=None, title="Decided", body=BODY),
             asked=moderating.Asked(action="approve", by=User.objects.get(email=owner)),
@@ -312,8 +344,10 @@ def things(command):
             needs_person=True,
             asked_at=timezone.now(),
         )
+    MADE["{idea}"] = idea.pk
     return {
         "idea": idea.pk,
+        "merged": merged.pk,
         "acted": an_acted_idea(command).pk,
         "waiting": waiting.pk,
         "comment": comment.pk,
@@ -351,6 +385,8 @@ def address(name, named, slug="pct-109"):
 def ask(client, method, name, url):
     """The status that came back, or LOGIN; and nothing of it stays."""
     data = ROUTES[name][2]
+    if data is not None:
+        data = {key: MADE.get(str(value), value) for key, value in data.items()}
     with transaction.atomic():
         if name.startswith("api") or method not in ("GET", "HEAD", "POST"):
             response = client.generic(
@@ -408,7 +444,7 @@ def test_what_is_another_commands_is_not_here(browsers, pct_109, pct_110, media,
 
 @pytest.mark.parametrize("name", WITH_THING)
 def test_what_is_nowhere(browsers, pct_109, media, name):
-    numbers = ["idea", "acted", "follow", "waiting", "comment", "delivery", "token"]
+    numbers = ["idea", "merged", "acted", "follow", "waiting", "comment", "delivery", "token"]
     numbers += ["decision", "outcome", "label", "reply", "webhook", "call"]
     numbers += ["own", "own_screened", "own_comment", "appeal"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}

@@ -82,20 +82,6 @@ class RuleField(serializers.IntegerField):
         return rule
 
 
-class AgencyField(serializers.CharField):
-    """An agency of the routing table, by its code."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=20, **kwargs)
-
-    def to_internal_value(self, data: Any) -> Any:
-        code = super().to_internal_value(data)
-        agency = Agency.objects.filter(code=code.lower()).first()
-        if agency is None:
-            raise serializers.ValidationError(_("There is no agency with this code."))
-        return agency
-
-
 # What it takes
 
 
@@ -250,8 +236,12 @@ class NewDecision(serializers.Serializer[Any]):
         max_length=answering.MOST_ALSO,
         help_text="Ideas that the same answer serves. What became of each stands in the answer's `also`.",
     )
-    agency = AgencyField(
-        required=False, allow_null=True, help_text="To refer: the code of an agency, like `dot`."
+    agency = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=20,
+        help_text="To refer: the code of an agency, like `dot`.",
     )
     referred_to = serializers.CharField(
         required=False,
@@ -263,6 +253,12 @@ class NewDecision(serializers.Serializer[Any]):
     announce = AnnounceField(
         required=False, help_text="On the command's accounts: true, or the words of the announcement."
     )
+
+    def validate_agency(self, value: str | None) -> Agency | None:
+        found = Agency.objects.filter(code=value.lower()).first() if value else None
+        if value and found is None:
+            raise serializers.ValidationError(_("There is no agency with this code."))
+        return found
 
     def validate_referred_url(self, value: str) -> str:
         return web_address(value) if value else ""

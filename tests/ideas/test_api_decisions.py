@@ -148,6 +148,8 @@ def test_referred(moderator, pct_109):
     assert referred.json()["referred"] == {
         "to": "Department of Transportation",
         "url": "https://example.org/dot",
+        "agency": None,
+        "command": None,
     }
 
 
