@@ -75,11 +75,24 @@ def empty_database(self: object = None) -> None:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         kept = REFERENCE.union(POINTED_AT)
         tables = [sql.Identifier(name) for (name,) in cursor.fetchall() if name not in kept]
-        cursor.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(sql.SQL(", ").join(tables)))
+        truncate = sql.SQL("TRUNCATE {} RESTART IDENTITY").format(sql.SQL(", ").join(tables))
+        _insist(cursor, truncate)
         cursor.execute(RESET)
         for name in POINTED_AT:
             cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
     connection.close()
+
+
+def _insist(cursor, statement, tries=5):
+    """A page that was just left may still say goodbye to the web server, and one of the two must give way."""
+    for turn in range(tries):
+        try:
+            cursor.execute(statement)
+        except psycopg2.errors.DeadlockDetected:
+            if turn == tries - 1:
+                raise
+        else:
+            break
 
 
 TransactionTestCase._fixture_teardown = empty_database
