@@ -22,8 +22,12 @@ function move(step) {
   const now = links.findIndex((link) => link.getAttribute("aria-current") === "true" || link === document.activeElement);
   const next = now + step;
   if (next >= links.length) document.querySelector("#queue-next")?.click();
-  links[Math.min(Math.max(next, 0), links.length - 1)]?.click();
+  const link = links[Math.min(Math.max(next, 0), links.length - 1)];
+  // On a phone the list alone may be shown: then its first line is not open yet.
+  if (link && (link.getAttribute("aria-current") !== "true" || !shown(document.querySelector(".item")))) link.click();
 }
+
+const steps = [];
 
 function press(key) {
   const button = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key.toLowerCase() === key && shown(one));
@@ -87,7 +91,8 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !keysOn()) return;
   const key = event.key.toLowerCase();
   if (busy()) {
-    if (/^[a-z]$/.test(key)) event.preventDefault();
+    // Steps along the list wait for the page that comes. A decision does not: one has to see what it is about.
+    if (key === "j" || key === "k") steps.push(key === "j" ? 1 : -1);
     return;
   }
   if (key === "j") move(1);
@@ -188,4 +193,5 @@ export default function start(part) {
   watch();
   showCurrent();
   if (!whole) arrive();
+  if (steps.length) move(steps.splice(0).reduce((sum, step) => sum + step, 0));
 }
