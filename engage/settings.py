@@ -388,6 +388,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "commands", "description": "Who they are, and which ones serve a place."},
         {"name": "board", "description": "Read the board, raise an issue, vote, comment."},
         {"name": "desk", "description": "For a command's staff: what waits, and a decision on it."},
+        {"name": "webhooks", "description": "Be told of what happens to issues: signed, at least once."},
         {"name": "headquarters", "description": "For the whole city: appeals, and what is decided on them."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",

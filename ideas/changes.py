@@ -51,7 +51,7 @@ KINDS: dict[str, tuple[type[models.Model], Any]] = {
     "settings": (Command, gettext_lazy("the settings")),
     "role": (Membership, gettext_lazy("a role")),
     "invitation": (Invitation, gettext_lazy("an invitation")),
-    "reply": (SavedReply, gettext_lazy("a saved reply")),
+    "saved_reply": (SavedReply, gettext_lazy("a saved reply")),
     "label": (Label, gettext_lazy("a label")),
     "trust": (Trust, gettext_lazy("a trust in a neighbor")),
     "webhook": (Webhook, gettext_lazy("a webhook")),
@@ -151,6 +151,8 @@ class Change:
     context: dict[str, Any]
     then: State | None
     now: State | None
+    # Of two in one transaction, which have one moment, the later has the larger number.
+    number: int
     names: dict[tuple[type[models.Model], Any], str] = field(default_factory=dict)
 
     @property
@@ -247,7 +249,7 @@ def _change(kind: str, event: Any, then: State | None, now: State | None) -> Cha
     if event.pgh_label == "delete":
         now = None
     by = (event.pgh_context or {}).get("by", {})
-    return Change(kind, event.pgh_obj_id, event.pgh_created_at, event.pgh_label, by, then, now)
+    return Change(kind, event.pgh_obj_id, event.pgh_created_at, event.pgh_label, by, then, now, event.pgh_id)
 
 
 def told(changes: list[Change]) -> list[Change]:
@@ -264,7 +266,7 @@ def told(changes: list[Change]) -> list[Change]:
     for change in changes:
         change.names = names
     spoken = [change for change in changes if change.label != "update" or change.differences]
-    return sorted(spoken, key=lambda change: change.when, reverse=True)
+    return sorted(spoken, key=lambda change: (change.when, change.number), reverse=True)
 
 
 def _names(wanted: dict[type[models.Model], set[Any]]) -> dict[tuple[type[models.Model], Any], str]:

@@ -180,7 +180,7 @@ ROUTES = {
     "desk_settings": (HERE, {"GET": Only(SETTERS), "POST": Only(SETTERS, 302)}, CHOICES),
     "desk_idea_history": (IDEA, {"GET": Only(HISTORIANS)}, None),
     "desk_history": (HERE, {"GET": Only(HISTORIANS)}, None),
-    "desk_row_history": ({**HERE, "kind": "reply", "pk": "reply"}, {"GET": Only(HISTORIANS)}, None),
+    "desk_row_history": ({**HERE, "kind": "saved_reply", "pk": "reply"}, {"GET": Only(HISTORIANS)}, None),
     "desk_webhooks": (HERE, {"GET": Only(SETTERS), "POST": Only(SETTERS, 422)}, {"url": "http://x"}),
     "desk_webhook": (
         {**HERE, "pk": "webhook"},
@@ -245,6 +245,56 @@ ROUTES = {
         {"POST": Only(MODERATORS, 201, nobody=401)},
         {"command": "psa-6", "version": 1},
     ),
+    "api_idea_claim": (
+        {**HERE, "id": "idea"},
+        {"PUT": Only(MODERATORS, nobody=401), "DELETE": Only(MODERATORS, 204, nobody=401)},
+        {},
+    ),
+    "api_comment_claim": (
+        {**HERE, "id": "comment"},
+        {"PUT": Only(MODERATORS, nobody=401), "DELETE": Only(MODERATORS, 204, nobody=401)},
+        {},
+    ),
+    "api_work": (
+        {**HERE, "id": "idea"},
+        {"GET": Only(DESK, nobody=401), "PATCH": Only(MODERATORS, nobody=401)},
+        {"due_on": None},
+    ),
+    "api_notes": (
+        {**HERE, "id": "idea"},
+        {"GET": Only(MODERATORS, nobody=401), "POST": Only(MODERATORS, 201, nobody=401)},
+        {"text": BODY},
+    ),
+    "api_undo": ({**HERE, "id": "decided"}, {"POST": Only(MODERATORS, (200, 409), nobody=401)}, {}),
+    "api_comment_undo": ({**HERE, "id": "comment"}, {"POST": Only(MODERATORS, 409, nobody=401)}, {}),
+    "api_keep": ({**HERE, "id": "idea"}, {"POST": Only(MODERATORS, nobody=401)}, {"upto": 1}),
+    "api_comment_keep": ({**HERE, "id": "comment"}, {"POST": Only(MODERATORS, nobody=401)}, {"upto": 1}),
+    "api_outcome_noted": ({**HERE, "id": "outcome"}, {"POST": Only(MODERATORS, 204, nobody=401)}, {}),
+    "api_replies": (
+        HERE,
+        {"GET": Only(MODERATORS, nobody=401), "POST": Only(MODERATORS, 201, nobody=401)},
+        {"name": "Lamp", "text": BODY},
+    ),
+    "api_reply": (
+        {**HERE, "id": "reply"},
+        {"PUT": Only(MODERATORS, nobody=401), "DELETE": Only(MODERATORS, 204, nobody=401)},
+        {"name": "Lamp", "text": BODY},
+    ),
+    "api_idea_history": ({**HERE, "id": "idea"}, {"GET": Only(HISTORIANS, nobody=401)}, None),
+    "api_history": (HERE, {"GET": Only(HISTORIANS, nobody=401)}, None),
+    "api_webhooks": (
+        HERE,
+        {"GET": Only(SETTERS, nobody=401), "POST": Only(SETTERS, 400, nobody=401)},
+        {"url": "http://x"},
+    ),
+    "api_webhook": (
+        {**HERE, "id": "webhook"},
+        {"PATCH": Only(SETTERS, nobody=401), "DELETE": Only(SETTERS, 204, nobody=401)},
+        {"active": False},
+    ),
+    "api_webhook_secret": ({**HERE, "id": "webhook"}, {"POST": Only(SETTERS, 201, nobody=401)}, {}),
+    "api_calls": ({**HERE, "id": "webhook"}, {"GET": Only(SETTERS, nobody=401)}, None),
+    "api_call_again": ({**HERE, "id": "call"}, {"POST": Only(SETTERS, nobody=401)}, {}),
     "api_queue": (HERE, {"GET": Only(DESK, nobody=401)}, None),
     "api_decisions": (
         {**HERE, "id": "waiting"},
@@ -353,6 +403,7 @@ def things(command):
         "comment": comment.pk,
         "delivery": delivery.pk,
         "decision": decided.pk,
+        "decided": decided.idea_id,
         "outcome": outcome.pk,
         "label": label.pk,
         "reply": reply.pk,
@@ -445,7 +496,7 @@ def test_what_is_another_commands_is_not_here(browsers, pct_109, pct_110, media,
 @pytest.mark.parametrize("name", WITH_THING)
 def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers = ["idea", "merged", "acted", "follow", "waiting", "comment", "delivery", "token"]
-    numbers += ["decision", "outcome", "label", "reply", "webhook", "call"]
+    numbers += ["decision", "outcome", "label", "reply", "webhook", "call", "decided"]
     numbers += ["own", "own_screened", "own_comment", "appeal"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}
     for method in ROUTES[name][1]:

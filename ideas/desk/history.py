@@ -27,7 +27,7 @@ IN_SHORT = 3
 SUBJECTS: dict[str, tuple[Any, list[str]]] = {
     "settings": (gettext_lazy("Settings"), ["settings"]),
     "people": (gettext_lazy("People"), ["role", "invitation", "trust"]),
-    "replies": (gettext_lazy("Saved replies and labels"), ["reply", "label"]),
+    "replies": (gettext_lazy("Saved replies and labels"), ["saved_reply", "label"]),
     "voice": (gettext_lazy("Accounts and messages"), ["account", "message", "delivery"]),
     "webhooks": (gettext_lazy("Webhooks"), ["webhook"]),
 }

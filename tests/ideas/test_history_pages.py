@@ -107,7 +107,7 @@ def test_settings_people_and_replies_on_one_page(commander, moderator, pct_109, 
     narrowed = text_of(commander.get(HISTORY, {"of": "replies"}))
     assert "changed a saved reply" in narrowed
     assert "settings: who may vote" not in narrowed
-    one = commander.get(f"{HISTORY}reply/{reply.pk}/").content.decode()
+    one = commander.get(f"{HISTORY}saved_reply/{reply.pk}/").content.decode()
     assert re.search(r"<ins>.*have.*</ins>", one, re.S)
 
 
@@ -122,7 +122,7 @@ def test_another_commands_settings_and_people_are_not_here(commander, pct_110, m
     assert commander.get(f"{HISTORY}settings/{pct_110.pk}/").status_code == 404
 
 
-@pytest.mark.parametrize("address_", ["nothing/1", "reply/1", f"reply/{10**30}"])
+@pytest.mark.parametrize("address_", ["nothing/1", "saved_reply/1", f"saved_reply/{10**30}"])
 def test_a_row_that_never_was(commander, address_):
     assert commander.get(f"{HISTORY}{address_}/").status_code == 404
 
