@@ -13,7 +13,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from PIL import Image
 
-from ideas import moderating, photos, submitting, voting
+from ideas import merging, moderating, photos, submitting, voting
 from ideas.models import Action, Comment, CommentStatus, Rule, Topic
 from precincts import tenancy
 from precincts.models import Command, Membership, Participant, User
@@ -130,6 +130,8 @@ def _board(city, users):
         referred_url="https://example.org/",
         answer="They look after hydrants.",
     )
+    ideas["merged"] = _idea("The hydrant leaks again")
+    merging.merge(idea=ideas["merged"], into=ideas["spoken"], by=None)
     _decide(ideas["screened"], Action.SCREEN, rule=Rule.objects.first(), reason="It names a neighbor.")
     for value in (1, 1, -1):
         voting.cast(idea=ideas["spoken"], participant=Participant.objects.create(), value=value)

@@ -17,6 +17,7 @@ NOT_PAGES = {
     *("healthz", "city_geojson", "photo", "schema", "suggest", "home_zip", "vote", "comment"),
     *("verdict", "api_verdict"),
     *("api_appeal", "api_comment_appeal", "api_appeals", "api_appeal_decision"),
+    *("desk_split", "api_agenda", "api_merges", "api_splits", "api_moves"),
     *("decide", "decide_comment", "send_again", "was_sent", "revoke_token"),
     *("api_commands", "api_command", "api_locate", "api_ideas", "api_idea", "api_vote", "api_comments"),
     *("desk_webhook_secret", "desk_webhook_pause", "desk_webhook_remove", "desk_call_again"),
@@ -181,7 +182,7 @@ VISITS = [
     Visit("compose", f"/{HOME_ZIP}/ideas/new/", "wants a ZIP"),
     *(
         Visit("idea", f"{board}{{{status}}}/", status)
-        for status in ("spoken", "heard", "acting", "acted", "referred")
+        for status in ("spoken", "heard", "acting", "acted", "referred", "merged")
     ),
     *(Visit("idea", f"{board}{{{status}}}/", status, "moderator") for status in ("waiting", "screened")),
     Visit("idea", f"{board}{{spoken}}/", "a reply", then=reply),
@@ -259,6 +260,22 @@ VISITS = [
     Visit("desk_idea", f"{desk}ideas/{{waiting}}/", "no rule", "moderator", screen_without_a_rule, **INVALID),
     Visit("desk_idea", f"{desk}ideas/{{heard}}/", "every answer", "commander", open_every_action),
     Visit("desk_comment", f"{desk}comments/{{comment}}/", who="moderator"),
+    Visit("agenda", f"/{BUSY}/agenda/", "busy"),
+    Visit("agenda", f"/{EMPTY}/agenda/", "empty"),
+    Visit("desk_agenda", f"{desk}agenda/", who="reviewer"),
+    Visit("desk_merge", f"{desk}ideas/{{waiting}}/merge/?q=idea", "search", "moderator"),
+    Visit("desk_merge", f"{desk}ideas/{{waiting}}/merge/?into={{spoken}}", "preview", "moderator"),
+    Visit("desk_merge", f"{desk}ideas/{{waiting}}/merge/?into={{acted}}", "closed", "moderator"),
+    Visit("desk_move", f"{desk}ideas/{{waiting}}/move/", who="moderator"),
+    Visit(
+        "desk_move",
+        f"{desk}ideas/{{waiting}}/move/",
+        "nothing chosen",
+        "moderator",
+        send("Move it"),
+        **INVALID,
+    ),
+    Visit("desk_move", f"{desk}ideas/{{acted}}/move/", "closed", "moderator"),
     Visit("desk_settings", f"{desk}settings/", who="commander"),
     Visit("voice", f"{desk}voice/", who="commander"),
     Visit("voice", f"/{EMPTY}/desk/voice/", "empty", "reviewer"),
