@@ -56,7 +56,8 @@ function inForm(event) {
   const sends = event.key === "Enter" && (event.target.matches("select") || ((event.ctrlKey || event.metaKey) && event.target.matches("textarea, input")));
   if (!sends || event.target.matches("select[name=reply]")) return false;
   const button = [...form.querySelectorAll("button[type=submit]:not([name=insert])")].at(-1);
-  if (!busy()) form.requestSubmit(button);
+  // Pressed, and not only sent: the button's own name and value belong to what is sent.
+  if (!busy()) button.click();
   return true;
 }
 
