@@ -134,6 +134,7 @@ def _form(
         "idea": idea,
         "form": form,
         "drafts": drafts,
+        "preview": _words(form),
         "version": version,
         "live_url": reverse("preview_answer", args=[command.slug]),
         **more,
@@ -162,7 +163,7 @@ def edit_answer(request: HttpRequest, command: Command, pk: int) -> HttpResponse
         return redirect("desk_idea", slug=command.slug, pk=pk)
     if request.method != "POST":
         started = {"answer": idea.answer, "acted_on": idea.acted_on, "version": idea.version}
-        return _edit_form(request, command, idea, Words(initial=started))
+        return _edit_form(request, command, idea, Words(initial=started), preview=idea.answer)
     form = Words(request.POST)
     if request.POST.get("step") != "send":
         return _edit_form(
@@ -199,6 +200,7 @@ def _alts(request: HttpRequest) -> dict[UUID, str]:
 def _edit_form(
     request: HttpRequest, command: Command, idea: Idea, form: Words, *, status: int = 200, **more: Any
 ) -> HttpResponse:
+    form.fields["acted_on"].help_text = _("The day, today or earlier. Left empty, it stays.")
     standing = answering.standing(idea)
     for photo in standing.photos:
         photo.alt = request.POST.get(f"alt-{photo.key}", photo.alt)
@@ -206,6 +208,7 @@ def _edit_form(
         "command": command,
         "idea": idea,
         "form": form,
+        "preview": form.data.get("answer", ""),
         "standing": standing,
         "version": _version(request, idea, status),
         "live_url": reverse("preview_answer", args=[command.slug]),

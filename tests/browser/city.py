@@ -13,7 +13,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from PIL import Image
 
-from ideas import merging, moderating, photos, submitting, voting
+from ideas import answering, merging, moderating, photos, submitting, voting
 from ideas.models import Action, Comment, CommentStatus, Rule, Topic
 from precincts import tenancy
 from precincts.models import Command, Membership, Participant, User
@@ -111,6 +111,10 @@ def _board(city, users):
         "acting": _idea("A lamp is dark"),
         "acted": _idea(f"{LONG_WORD} in a title"),
         "referred": _idea("The hydrant leaks"),
+        "cannot": _idea("A lamp at the lake, please"),
+        "edited": _idea("It took an hour"),
+        "several": _idea("Scooters block the ramp"),
+        "alike": _idea("Scooters on the ramp again"),
         "screened": _idea("My neighbor did it", approve=False),
         "waiting": _idea(
             "Racing again", "Call me at 718-555-0123.", approve=False, photos=[_photo()], **place
@@ -130,6 +134,7 @@ def _board(city, users):
         referred_url="https://example.org/",
         answer="They look after hydrants.",
     )
+    _answers(ideas, users["commander"])
     ideas["merged"] = _idea("The hydrant leaks again")
     merging.merge(idea=ideas["merged"], into=ideas["spoken"], by=None)
     _decide(ideas["screened"], Action.SCREEN, rule=Rule.objects.first(), reason="It names a neighbor.")
@@ -148,6 +153,22 @@ def _board(city, users):
         idea=ideas["spoken"], body="Write to me: a@example.org", participant=None, parent=first
     ).pk
     city.ideas |= {name: idea.pk for name, idea in ideas.items()}
+
+
+def _answers(ideas, commander):
+    """One that says no and why, one that was edited, one that serves two."""
+    _decide(
+        ideas["cannot"], Action.CANNOT, answer="It is not ours:\n\n1. **Parks** owns it\n2. > They decide."
+    )
+    _decide(ideas["edited"], Action.HEAR, answer="The *first* words.")
+    answering.edit(
+        idea=ideas["edited"], by=commander, answer="In **other** words: [the plan](https://example.org/plan)."
+    )
+    made = moderating.decide(
+        idea=ideas["several"],
+        asked=moderating.Asked(action=Action.ACT, by=commander, answer="Officers move them off the ramp."),
+    )
+    answering.serve_also(decision=made, also=[answering.Also(ideas["alike"].pk)], by=commander)
 
 
 def _voice(account, author):

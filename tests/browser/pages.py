@@ -15,7 +15,7 @@ from tests.browser.conftest import started
 # Addresses that show no page of their own: they take a form and lead on, or give data to a program.
 NOT_PAGES = {
     *("healthz", "city_geojson", "photo", "schema", "suggest", "home_zip", "vote", "comment"),
-    *("verdict", "api_verdict"),
+    *("verdict", "api_verdict", "preview_answer"),
     *("api_appeal", "api_comment_appeal", "api_appeals", "api_appeal_decision"),
     *("desk_split", "api_agenda", "api_merges", "api_splits", "api_moves"),
     *("decide", "decide_comment", "send_again", "was_sent", "revoke_token"),
@@ -128,6 +128,20 @@ def open_menu(page):
     page.locator("summary", has_text="Menu").click()
 
 
+def read_what_stood_before(page):
+    page.locator(".answer__before summary").click()
+
+
+def add_a_word(page):
+    page.locator("#fixed summary").click()
+
+
+def write_an_answer(page):
+    page.locator(".signs summary").click()
+    page.get_by_label("The answer").fill("**Soon**: [the plan](https://example.org/plan)\n\n- one\n- two")
+    page.locator("#preview strong").wait_for()
+
+
 def open_filters(page):
     page.locator("summary", has_text="Filter").click()
 
@@ -184,6 +198,10 @@ VISITS = [
         Visit("idea", f"{board}{{{status}}}/", status)
         for status in ("spoken", "heard", "acting", "acted", "referred", "merged")
     ),
+    Visit("idea", f"{board}{{cannot}}/", "cannot act"),
+    Visit("idea", f"{board}{{edited}}/", "edited", then=read_what_stood_before),
+    Visit("idea", f"{board}{{several}}/", "one answer for two"),
+    Visit("idea", f"{board}{{acted}}/", "a verdict", then=add_a_word),
     *(Visit("idea", f"{board}{{{status}}}/", status, "moderator") for status in ("waiting", "screened")),
     Visit("idea", f"{board}{{spoken}}/", "a reply", then=reply),
     Visit("idea", f"{board}{{spoken}}/", "an empty comment", then=send("Send comment"), **INVALID),
@@ -259,6 +277,9 @@ VISITS = [
     Visit("desk_idea", f"{desk}ideas/{{waiting}}/", "every action", "commander", open_every_action),
     Visit("desk_idea", f"{desk}ideas/{{waiting}}/", "no rule", "moderator", screen_without_a_rule, **INVALID),
     Visit("desk_idea", f"{desk}ideas/{{heard}}/", "every answer", "commander", open_every_action),
+    Visit("answer", f"{desk}ideas/{{heard}}/answer/", "a preview", "commander", write_an_answer),
+    Visit("answer", f"{desk}ideas/{{heard}}/answer/", "errors", "commander", send("Answer"), **INVALID),
+    Visit("edit_answer", f"{desk}ideas/{{edited}}/answer/edit/", who="commander"),
     Visit("desk_comment", f"{desk}comments/{{comment}}/", who="moderator"),
     Visit("agenda", f"/{BUSY}/agenda/", "busy"),
     Visit("agenda", f"/{EMPTY}/agenda/", "empty"),
