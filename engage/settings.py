@@ -270,6 +270,7 @@ RATE_LIMITS = {
     "report": env("ENGAGE_LIMIT_REPORT", "30/hour"),
     # Opening an author's private link: enough for a person, too little for a guesser.
     "link": env("ENGAGE_LIMIT_LINK", "120/hour"),
+    "invite": env("ENGAGE_LIMIT_INVITE", "60/hour"),
 }
 
 # More submissions from one source than this are marked for the desk as a burst. Nothing is refused for it.

@@ -194,6 +194,15 @@ class Membership(models.Model):
         return f"{self.get_role_display()}, {place_name(self.command)}"
 
 
+class Standing(models.TextChoices):
+    """How an invitation stands. Not a column: time alone ends one."""
+
+    OPEN = "open", _("Open")
+    ACCEPTED = "accepted", _("Accepted")
+    REVOKED = "revoked", _("Revoked")
+    EXPIRED = "expired", _("Expired")
+
+
 INVITATION_LASTS = timedelta(days=14)
 
 
@@ -239,6 +248,14 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}, {place_name(self.command)}"
+
+    @property
+    def standing(self) -> Standing:
+        if self.accepted_at:
+            return Standing.ACCEPTED
+        if self.revoked_at:
+            return Standing.REVOKED
+        return Standing.EXPIRED if self.expires_at <= timezone.now() else Standing.OPEN
 
 
 class Participant(models.Model):

@@ -50,9 +50,9 @@ def prepare() -> None:
         ).decode()
         os.environ["ENGAGE_HOME"] = str(embedded.home_from_environment() / "test" / "home")
         os.environ["ENGAGE_DEMO"] = ""
+        make_template()
         # As in the demonstration; tests/precincts/test_second_factor.py asks for it.
         os.environ["ENGAGE_SECOND_FACTOR"] = "waived"
-        make_template()
     use_own_database()
 
 

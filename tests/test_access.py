@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from ideas import merging, moderating, photos, submitting
 from ideas.models import Appeal, Call, Comment, Follow, Label, Photo, SavedReply, Webhook
-from precincts import tenancy
-from precincts.models import Participant, PersonalToken, User
+from precincts import inviting, tenancy
+from precincts.models import Invitation, Membership, Participant, PersonalToken, User
 from socialfeeds.models import Account, Delivery, Message, State
 from tests.ideas.appeals import things_of_an_author
 from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
@@ -60,6 +60,7 @@ ANSWERERS = ["commander"]
 PUBLISHERS = ["editor", "commander"]
 SETTERS = ["commander", "administrator"]
 HISTORIANS = [*MODERATORS, *AT_HEADQUARTERS]
+ADMINISTRATORS = ["administrator"]
 REVIEWERS = ["reviewer", "administrator"]
 
 HERE = {"slug": "pct-109"}
@@ -68,6 +69,8 @@ WAITING = {"slug": "pct-109", "pk": "waiting"}
 MERGED = {"slug": "pct-109", "pk": "merged"}
 COMMENT = {"slug": "pct-109", "pk": "comment"}
 DELIVERY = {"slug": "pct-109", "pk": "delivery"}
+MEMBERSHIP = {"slug": "pct-109", "pk": "membership"}
+INVITATION = {"slug": "pct-109", "pk": "invitation"}
 BODY = "The lamp at the corner has been dark for weeks."
 ANSWER = {"action": "hear", "answer": BODY, "step": "send"}
 CHOICES = dict.fromkeys(["who_may_submit", "who_may_vote", "who_may_comment"], "anybody")
@@ -100,6 +103,11 @@ ROUTES = {
     "mine": ({**HERE, "key": "link"}, {"GET": 200}, None),
     "mine_appeal": ({**HERE, "key": "screened_link"}, {"GET": 200, "POST": 302}, {"text": BODY}),
     "mine_withdraw": ({**HERE, "key": "link"}, {"GET": 200, "POST": 302}, {"version": 2}),
+    "invitation": (
+        {"secret": "key_of_invitation"},
+        {"GET": Only([], nobody=200), "POST": Only([], nobody=422)},
+        {},
+    ),
     # One's own
     "appeal": ({**HERE, "pk": "own_screened"}, {"GET": AUTHOR, "POST": AUTHOR.leading_on()}, {"text": BODY}),
     "comment_appeal": (
@@ -194,7 +202,19 @@ ROUTES = {
     "voice": (HERE, {"GET": Only(DESK)}, None),
     "send_again": (DELIVERY, {"POST": Only(PUBLISHERS, 302)}, {}),
     "was_sent": (DELIVERY, {"POST": Only(PUBLISHERS, 302)}, {}),
+    "people": (HERE, {"GET": Only(SETTERS), "POST": Only(SETTERS, 422)}, {}),
+    "remove_role": (MEMBERSHIP, {"GET": Only(SETTERS), "POST": Only(SETTERS, 302)}, {}),
+    "send_invitation": (INVITATION, {"POST": Only(SETTERS, 302)}, {}),
+    "revoke_invitation": (INVITATION, {"POST": Only(SETTERS, 302)}, {}),
     # Headquarters
+    "city_people": ({}, {"GET": Only(ADMINISTRATORS), "POST": Only(ADMINISTRATORS, 422)}, {}),
+    "city_remove_role": (
+        {"membership": "membership"},
+        {"GET": Only(ADMINISTRATORS), "POST": Only(ADMINISTRATORS, 302)},
+        {},
+    ),
+    "city_send_invitation": ({"invitation": "invitation"}, {"POST": Only(ADMINISTRATORS, 302)}, {}),
+    "city_revoke_invitation": ({"invitation": "invitation"}, {"POST": Only(ADMINISTRATORS, 302)}, {}),
     "headquarters": ({}, {"GET": Only(AT_HEADQUARTERS)}, None),
     "headquarters_appeals": ({}, {"GET": Only(REVIEWERS)}, None),
     "headquarters_appeal": (
@@ -357,6 +377,17 @@ def browsers(pct_109, pct_110, make_user):
 MADE = {}
 
 
+def somebody_at(command):
+    """A membership, and an invitation with the key of its link."""
+    user = User.objects.get_or_create(email=f"spare@{command.slug}.example.org")[0]
+    membership = Membership.objects.get_or_create(user=user, role="editor", command=command)[0]
+    key = f"key-of-{command.slug}"
+    invitation = Invitation.objects.get_or_create(
+        email="new@example.org", role="editor", command=command, digest=inviting.digest_of(key)
+    )[0]
+    return {"membership": membership.pk, "invitation": invitation.pk, "key_of_invitation": key}
+
+
 def things(command):
     """What the addresses of a command name, by the words of ROUTES."""
     owner = "commander@example.org" if command.slug == "pct-109" else "commander.elsewhere@example.org"
@@ -412,6 +443,7 @@ def things(command):
         "photo": photo.key,
         "token": token.pk,
         "follow": a_follow(command, User.objects.get(email=owner)),
+        **somebody_at(command),
         **things_of_an_author(command, User.objects.get(email=owner)),
     }
 
@@ -497,6 +529,7 @@ def test_what_is_another_commands_is_not_here(browsers, pct_109, pct_110, media,
 def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers = ["idea", "merged", "acted", "follow", "waiting", "comment", "delivery", "token"]
     numbers += ["decision", "outcome", "label", "reply", "webhook", "call", "decided"]
+    numbers += ["membership", "invitation"]
     numbers += ["own", "own_screened", "own_comment", "appeal"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}
     for method in ROUTES[name][1]:

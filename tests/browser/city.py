@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import io
+import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
 from django.test import Client, override_settings
 from django.utils import timezone
 from PIL import Image
 
 from ideas import answering, merging, moderating, photos, submitting, voting
 from ideas.models import Action, Comment, CommentStatus, Rule, Topic
-from precincts import tenancy
-from precincts.models import Command, Membership, Participant, User
+from precincts import inviting, tenancy
+from precincts.models import Command, Invitation, Membership, Participant, User
 from socialfeeds import composing, connecting
 from socialfeeds.models import Delivery, Mention, State
 from tests.browser import city_author, city_notices
+from tests.precincts.factors import give_app, give_recovery_codes
 
 BUSY, EMPTY, VERIFIED, HOME_ZIP = "pct-109", "pct-110", "psa-6", "pct-111"
 LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitän" * 2
@@ -34,6 +39,12 @@ class City:
     ideas: dict[str, int] = field(default_factory=dict)
     comment: int = 0
     reset_key: str = ""
+    invitation: str = "a-newcomers"
+    own_invitation: str = "the-residents"
+    old_invitation: str = "one-that-has-run-out"
+    membership: int = 0
+    last: int = 0
+    passkey: int = 0
 
 
 def build(sandbox) -> City:
@@ -46,6 +57,7 @@ def build(sandbox) -> City:
         who_may_submit="home_zip", who_may_vote="home_zip", who_may_comment="home_zip"
     )
     users = {who: _person(city, who) for who in ("resident", "author", *ROLES)}
+    _people(city, busy, users)
     city.reset_key = (
         f"{user_pk_to_url_str(users['resident'])}-{default_token_generator.make_token(users['resident'])}"
     )
@@ -72,10 +84,53 @@ def _person(city, who):
     if who in ROLES:
         at = ROLES[who] and Command.objects.get(slug=ROLES[who])
         Membership.objects.create(user=user, role=who, command=at)
+    _sign_in(city, who, user)
+    return user
+
+
+def _people(city, busy, users):
+    """Invitations that stand in each way, and two people with a second factor."""
+    city.membership = Membership.objects.get(user=users["moderator"]).pk
+    city.last = Membership.objects.get(role="administrator").pk
+    soon, past = timezone.now() + timedelta(days=9), timezone.now() - timedelta(days=1)
+    for email, key, expires_at in (
+        ("new@example.org", city.invitation, soon),
+        ("resident@example.org", city.own_invitation, soon),
+        (f"{LONG_WORD}@example.org".lower(), city.old_invitation, past),
+    ):
+        Invitation.objects.create(
+            email=email,
+            role="editor",
+            command=busy,
+            digest=inviting.digest_of(key),
+            invited_by=users["commander"],
+            expires_at=expires_at,
+        )
+    for who in ("careful", "keyholder"):
+        user = _person(city, who)
+        if who == "careful":
+            # The running Engage knows no quick hashes.
+            user.password = make_password("engage-tests", hasher=PBKDF2PasswordHasher())
+            user.save(update_fields=["password"])
+            give_app(user)
+            give_recovery_codes(user)
+        else:
+            credential = {"clientExtensionResults": {"credProps": {"rk": True}}}
+            city.passkey = Authenticator.objects.create(
+                user=user, type="webauthn", data={"name": "Work phone", "credential": credential}
+            ).pk
+        user.refresh_from_db()
+        _sign_in(city, who, user)
+
+
+def _sign_in(city, who, user):
+    """With a session that is fresh enough for what asks for a fresh one."""
     client = Client()
     client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() + 24 * 3600}]
+    session.save()
     city.sessions[who] = client.cookies[settings.SESSION_COOKIE_NAME].value
-    return user
 
 
 def _idea(title, body="It goes on every night on our block, and nobody sleeps.", approve=True, **fields):

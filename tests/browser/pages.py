@@ -18,6 +18,8 @@ NOT_PAGES = {
     *("verdict", "api_verdict", "preview_answer"),
     *("api_appeal", "api_comment_appeal", "api_appeals", "api_appeal_decision"),
     *("desk_split", "api_agenda", "api_merges", "api_splits", "api_moves"),
+    *("send_invitation", "revoke_invitation", "city_send_invitation", "city_revoke_invitation"),
+    *("mfa_login_webauthn", "mfa_download_recovery_codes"),
     *("decide", "decide_comment", "send_again", "was_sent", "revoke_token"),
     *("api_commands", "api_command", "api_locate", "api_ideas", "api_idea", "api_vote", "api_comments"),
     *("desk_webhook_secret", "desk_webhook_pause", "desk_webhook_remove", "desk_call_again"),
@@ -160,7 +162,21 @@ def make_token(page):
     page.wait_for_load_state()
 
 
+def sign_in_to_the_second_step(page):
+    page.get_by_label("Email").fill("careful@example.org")
+    page.get_by_label("Password").fill("engage-tests")
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/authenticate/**")
+
+
+def invite_nobody(page):
+    page.get_by_role("button", name="Send the invitation").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 INVALID = {"console": "status of 422"}
+FORBIDDEN = {"status": 403, "console": "status of 403"}
+GONE = {"status": 410, "console": "status of 410"}
 board, desk = f"/{BUSY}/ideas/", f"/{BUSY}/desk/"
 
 VISITS = [
@@ -267,6 +283,38 @@ VISITS = [
     Visit("outbox_message", "/outbox/{letter}/"),
     Visit("personal_tokens", "/accounts/tokens/", who="resident"),
     Visit("personal_tokens", "/accounts/tokens/", "a new one", "commander", make_token),
+    Visit("mfa_index", "/accounts/2fa/", "none yet", "resident"),
+    Visit("mfa_index", "/accounts/2fa/", "an app", "careful"),
+    Visit("mfa_index", "/accounts/2fa/", "a passkey", "keyholder"),
+    Visit("mfa_authenticate", "/accounts/login/", then=sign_in_to_the_second_step),
+    Visit("mfa_reauthenticate", "/accounts/2fa/reauthenticate/", who="careful"),
+    Visit("mfa_activate_totp", "/accounts/2fa/totp/activate/", who="keyholder"),
+    Visit("mfa_activate_totp", "/accounts/2fa/totp/activate/", "errors", "keyholder", send("Set it up")),
+    Visit("mfa_deactivate_totp", "/accounts/2fa/totp/deactivate/", who="careful"),
+    Visit("mfa_view_recovery_codes", "/accounts/2fa/recovery-codes/", who="careful"),
+    Visit("mfa_generate_recovery_codes", "/accounts/2fa/recovery-codes/generate/", who="careful"),
+    Visit("mfa_list_webauthn", "/accounts/2fa/webauthn/", "none", "careful"),
+    Visit("mfa_list_webauthn", "/accounts/2fa/webauthn/", "one", "keyholder"),
+    Visit("mfa_add_webauthn", "/accounts/2fa/webauthn/add/", who="careful"),
+    Visit("mfa_edit_webauthn", "/accounts/2fa/webauthn/keys/{city.passkey}/edit/", who="keyholder"),
+    Visit("mfa_remove_webauthn", "/accounts/2fa/webauthn/keys/{city.passkey}/remove/", who="keyholder"),
+    Visit("mfa_reauthenticate_webauthn", "/accounts/2fa/webauthn/reauthenticate/", who="careful"),
+    # Where it is required: test_passkeys.py. Here it leads on.
+    Visit("second_step", "/accounts/second-step/", who="resident"),
+    Visit("invitation", "/invitations/{city.invitation}/", "a newcomer"),
+    Visit("invitation", "/invitations/{city.invitation}/", "no password", then=send("Accept"), **INVALID),
+    Visit("invitation", "/invitations/{city.invitation}/", "somebody else", "resident", **FORBIDDEN),
+    Visit("invitation", "/invitations/{city.own_invitation}/", "has an account"),
+    Visit("invitation", "/invitations/{city.own_invitation}/", "theirs", "resident"),
+    Visit("invitation", "/invitations/{city.old_invitation}/", "run out", **GONE),
+    Visit("invitation", "/invitations/nonsense/", "unknown", status=404, console="status of 404"),
+    Visit("people", f"{desk}people/", who="commander"),
+    Visit("people", f"{desk}people/", "errors", "commander", invite_nobody, **INVALID),
+    Visit("people", f"/{EMPTY}/desk/people/", "nobody", "administrator"),
+    Visit("remove_role", f"{desk}people/{{city.membership}}/remove/", who="commander"),
+    Visit("city_people", "/headquarters/people/", who="administrator"),
+    Visit("city_people", "/headquarters/people/?q=zzz", "nobody found", "administrator"),
+    Visit("city_remove_role", "/headquarters/people/{city.last}/remove/", "the last", "administrator"),
     Visit("desk", desk, who="moderator"),
     Visit("desk", desk, who="reviewer"),
     Visit("desk", f"{desk}?show=open", "heard", "commander"),
