@@ -166,3 +166,16 @@ def forget() -> None:
         Contact.objects.filter(**{f"{since}__lt": now - FORGET_AFTER}).delete()
     Contact.objects.filter(confirmed_at=None, created_at__lt=now - LINK_LASTS - timedelta(days=1)).delete()
     Letter.objects.filter(created_at__lt=now - LETTERS_KEPT).delete()
+
+
+def reseal() -> int:
+    """Seal every address anew with the first key, so that an older one can go. Says how many."""
+    count = 0
+    for pk in Contact.objects.values_list("pk", flat=True):
+        with transaction.atomic():
+            contact = Contact.objects.select_for_update().filter(pk=pk).first()
+            if contact:
+                contact.sealed_email = crypto.seal(contact.email)
+                contact.save(update_fields=["sealed_email"])
+                count += 1
+    return count
