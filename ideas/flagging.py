@@ -72,6 +72,14 @@ class Reason:
     like: str = ""
 
     @property
+    def like_idea(self) -> str:
+        return self.like.removeprefix("idea:") if self.like.startswith("idea:") else ""
+
+    @property
+    def like_comment(self) -> str:
+        return self.like.removeprefix("comment:") if self.like.startswith("comment:") else ""
+
+    @property
     def choice(self) -> str:
         """How a form names the piece."""
         return f"{self.field}:{self.start}:{self.end}"

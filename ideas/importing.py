@@ -10,6 +10,7 @@ short goes on where it was when it is run again.
 from __future__ import annotations
 
 import csv
+import json
 import sqlite3
 import time
 from collections import Counter, defaultdict
@@ -24,6 +25,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg2.extras import execute_values
 
+from ideas import flagging
 from ideas.import_rows import FileProblem, Reader, Record, Row, RowProblem, Source, columns_of
 from ideas.models import Action, Precision, Status, Topic
 from precincts import geography, roster, tenancy
@@ -245,7 +247,7 @@ INSERT = f"""
     WITH made AS (
         INSERT INTO ideas_idea (
             command_id, external_id, title, body, topic_id, place, latitude, longitude, precision, status,
-            version, answer, answered_at, created_at, published_at, referred_to, referred_url, flags
+            version, answer, answered_at, created_at, published_at, referred_to, referred_url, flags, risk
         ) VALUES %s RETURNING id, command_id, status, answer, answered_at
     )
     INSERT INTO ideas_decision (
@@ -258,7 +260,7 @@ INSERT = f"""
 """  # noqa: S608
 TEMPLATE = (
     "(%s, %s, %s, %s, %s::bigint, %s, %s::float8, %s::float8, %s, %s,"
-    " %s, %s, %s::timestamptz, %s, %s::timestamptz, '', '', '[]')"
+    " %s, %s, %s::timestamptz, %s, %s::timestamptz, '', '', %s::jsonb, %s)"
 )
 
 
@@ -273,6 +275,9 @@ def _values(command_id: int, placed: Placed, status: Status) -> tuple[Any, ...]:
     latitude, longitude = placed.point or (None, None)
     # What waits has not been answered in public: the answer is kept, and shows once it is approved.
     heard = bool(row.answer) and status == Status.SPOKEN
+    # What is on the board already needs no hints to whoever reviews.
+    texts = {"title": row.title, "body": row.body, "place": row.place}
+    flags = flagging.of_texts(texts) if status == Status.WAITING else []
     return (
         command_id,
         row.external_id,
@@ -289,6 +294,8 @@ def _values(command_id: int, placed: Placed, status: Status) -> tuple[Any, ...]:
         row.answered_at if row.answer else None,
         row.created_at,
         row.created_at if status == Status.SPOKEN else None,
+        json.dumps(flags),
+        flagging.risk_of(flags),
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ideas import reporting
 from ideas.models import MOVES, Action, Agency, Comment, CommentStatus, Decision, Idea, Rule, Status
 from precincts.access import Permission
 from precincts.models import User
@@ -152,7 +153,7 @@ def move(
         setattr(idea, name, value)
     idea.version += 1
     idea.save(update_fields=[*new, "version"])
-    return Decision.objects.create(
+    decision = Decision.objects.create(
         idea=idea,
         action=action,
         from_status=was,
@@ -163,6 +164,9 @@ def move(
         decided_at=now,
         **kept,
     )
+    if action == Action.SCREEN:
+        reporting.screened(decision)
+    return decision
 
 
 def decide_comment(
@@ -213,7 +217,7 @@ def move_comment(
     comment.decided_by, comment.decided_at = by, now
     comment.version += 1
     comment.save(update_fields=[*names, "version"])
-    return Decision.objects.create(
+    decision = Decision.objects.create(
         idea_id=comment.idea_id,
         comment=comment,
         action=action,
@@ -226,3 +230,6 @@ def move_comment(
         before=before,
         decided_at=now,
     )
+    if action == Action.SCREEN:
+        reporting.screened(decision)
+    return decision

@@ -7,8 +7,8 @@ from typing import Any
 from anymail.signals import AnymailTrackingEvent, EventType, tracking
 from django.dispatch import receiver
 
-from ideas import verdicts, voting
-from ideas.models import Comment, Idea, Photo, Verdict, Vote
+from ideas import reporting, trusting, verdicts, voting
+from ideas.models import Comment, Idea, Photo, Report, Trust, Verdict, Vote
 from ideas.notices import contacts, following
 from precincts import tenancy
 from precincts.models import Participant
@@ -23,13 +23,15 @@ def carry_over(sender: Any, source: Participant, target: Participant, **kwargs: 
     with tenancy.citywide():
         commands = {
             command_id
-            for model in (Vote, Verdict, *OWNED)
+            for model in (Vote, Verdict, Report, Trust, *OWNED)
             for command_id in model.objects.filter(participant=source).values_list("command", flat=True)
         }
     for command_id in sorted(commands):
         with tenancy.enter(command_id):
             voting.carry_over(source=source, target=target)
             verdicts.carry_over(source=source, target=target)
+            reporting.carry_over(source=source, target=target)
+            trusting.carry_over(source=source, target=target)
             for model in OWNED:
                 model.objects.filter(participant=source).update(participant=target)
     following.carry_over(source=source, target=target)

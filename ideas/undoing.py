@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ideas import merging
+from ideas import merging, reporting, trusting
 from ideas.models import Action, Comment, Decision, Idea
 from ideas.moderating import Refused, Stale
 from precincts.models import User
@@ -17,6 +17,8 @@ from precincts.models import User
 # Another command has it by then; and two are two again, which a merge undoes. What headquarters decided on an
 # appeal, and what an author took back, is nobody's to take back here.
 FINAL = {Action.MOVE, Action.SPLIT, Action.RESTORE, Action.UPHOLD, Action.WITHDRAW}
+# A redaction has a way back of its own, for longer than a minute.
+FINAL |= {Action.REDACT, Action.UNREDACT}
 
 
 def still_open(decision: Decision, by: User) -> bool:
@@ -52,6 +54,9 @@ def undo(*, decision: Decision, by: User) -> Idea | Comment:
     item.save(update_fields=[*names, "version"])
     decision.undone_at, decision.undone_by = timezone.now(), by
     decision.save(update_fields=["undone_at", "undone_by"])
+    if decision.action == Action.SCREEN:
+        reporting.undone(decision)
+    trusting.undone(decision, by)
     for other in Decision.objects.filter(along_with=decision, undone_at=None).order_by("idea_id"):
         # The same answer elsewhere goes with it; what was decided on since stays as it is.
         with suppress(Refused, Stale):

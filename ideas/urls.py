@@ -66,5 +66,6 @@ urlpatterns = [
     path("<slug:slug>/desk/ideas/<int:pk>/merge/", merge.merge, name="desk_merge"),
     path("<slug:slug>/desk/ideas/<int:pk>/split/", merge.split, name="desk_split"),
     path("<slug:slug>/desk/ideas/<int:pk>/move/", referral.move, name="desk_move"),
+    path("", include("ideas.desk.safety_urls")),
     path("<slug:slug>/desk/settings/", settings.settings, name="desk_settings"),
 ]

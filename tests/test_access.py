@@ -18,6 +18,7 @@ from precincts.models import Invitation, Membership, Participant, PersonalToken,
 from socialfeeds.models import Account, Delivery, Message, State
 from tests.ideas.appeals import things_of_an_author
 from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
+from tests.ideas.safety import things_of_safety
 
 pytestmark = pytest.mark.django_db
 
@@ -68,9 +69,11 @@ IDEA = {"slug": "pct-109", "pk": "idea"}
 WAITING = {"slug": "pct-109", "pk": "waiting"}
 MERGED = {"slug": "pct-109", "pk": "merged"}
 COMMENT = {"slug": "pct-109", "pk": "comment"}
+SHOWN = {"slug": "pct-109", "pk": "shown"}
 DELIVERY = {"slug": "pct-109", "pk": "delivery"}
 MEMBERSHIP = {"slug": "pct-109", "pk": "membership"}
 INVITATION = {"slug": "pct-109", "pk": "invitation"}
+REMOVED = {"field": "body", "piece": "thi", "rule": 1, "every": True}
 BODY = "The lamp at the corner has been dark for weeks."
 ANSWER = {"action": "hear", "answer": BODY, "step": "send"}
 CHOICES = dict.fromkeys(["who_may_submit", "who_may_vote", "who_may_comment"], "anybody")
@@ -231,6 +234,27 @@ ROUTES = {
         {},
         {"GET": Only(AT_HEADQUARTERS), "POST": Only(["administrator"], 302)},
         {"review": 24, "hear": 168, "act": 720, "appeal": 336},
+    ),
+    # Reports, redaction, trust, many at once
+    "report_idea": (IDEA, {"GET": 200, "POST": 302}, {"rule": 1}),
+    "report_comment": (SHOWN, {"GET": 200, "POST": 302}, {"rule": 1}),
+    "redact_idea": (IDEA, {"GET": Only(DESK), "POST": Only(MODERATORS, 302)}, REMOVED),
+    "redact_comment": (SHOWN, {"GET": Only(DESK), "POST": Only(MODERATORS, 302)}, REMOVED),
+    "put_back": ({**HERE, "pk": "redaction"}, {"POST": Only(MODERATORS, 302)}, {"reason": "It was a sign."}),
+    "approve_and_trust": ({**HERE, "pk": "by_somebody"}, {"POST": Only(MODERATORS, 302)}, {"version": 1}),
+    "desk_trusted": (HERE, {"GET": Only(DESK)}, None),
+    "revoke_trust": ({**HERE, "pk": "trust"}, {"POST": Only(MODERATORS, 302)}, {}),
+    "desk_bulk": (HERE, {"POST": Only(MODERATORS)}, {"action": "approve", "item": "idea:1:1"}),
+    "undo_bulk": (HERE, {"POST": Only(MODERATORS)}, {"decision": "1"}),
+    "api_idea_reports": ({**HERE, "id": "idea"}, {"POST": 201}, {"rule": 1}),
+    "api_comment_reports": ({**HERE, "id": "shown"}, {"POST": 201}, {"rule": 1}),
+    "api_idea_redactions": ({**HERE, "id": "idea"}, {"POST": Only(MODERATORS, 201, nobody=401)}, REMOVED),
+    "api_comment_redactions": ({**HERE, "id": "shown"}, {"POST": Only(MODERATORS, 201, nobody=401)}, REMOVED),
+    "api_trust": ({**HERE, "id": "by_somebody"}, {"POST": Only(MODERATORS, 201, nobody=401)}, {"version": 1}),
+    "api_bulk": (
+        HERE,
+        {"POST": Only(MODERATORS, nobody=401)},
+        {"action": "approve", "items": [{"type": "idea", "id": 1, "version": 1}]},
     ),
     # The API
     "schema": ({}, {"GET": 200}, None),
@@ -427,6 +451,7 @@ def things(command):
         )
     MADE["{idea}"] = idea.pk
     return {
+        **things_of_safety(command, User.objects.get(email=owner), idea),
         "idea": idea.pk,
         "merged": merged.pk,
         "acted": an_acted_idea(command).pk,
@@ -531,6 +556,7 @@ def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers += ["decision", "outcome", "label", "reply", "webhook", "call", "decided"]
     numbers += ["membership", "invitation"]
     numbers += ["own", "own_screened", "own_comment", "appeal"]
+    numbers += ["shown", "by_somebody", "redaction", "trust"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}
     for method in ROUTES[name][1]:
         assert ask(browsers[HOLDERS.get(name, "commander")], method, name, address(name, named)) == 404

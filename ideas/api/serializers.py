@@ -375,6 +375,15 @@ class ReferralSerializer(serializers.Serializer[Idea]):
         return idea.moved_to.slug if idea.moved_to else None
 
 
+class GapSerializer(serializers.Serializer[Any]):
+    """A piece that was removed: what stands between `start` and `end` says so."""
+
+    field = serializers.CharField(help_text="`title`, `body` or `place`.")
+    start = serializers.IntegerField(help_text="In characters.")
+    end = serializers.IntegerField()
+    rule = serializers.IntegerField(help_text="The number of the rule.")
+
+
 class IdeaSerializer(serializers.Serializer[Idea]):
     """An idea as a card shows it."""
 
@@ -383,6 +392,7 @@ class IdeaSerializer(serializers.Serializer[Idea]):
     status = serializers.ChoiceField(choices=Status.choices)
     title = serializers.CharField()
     body = serializers.CharField()
+    gaps = GapSerializer(many=True, help_text="Where something was removed under a rule.")
     topic = serializers.SerializerMethodField(help_text="The topic's slug.")
     place = serializers.CharField()
     lat = serializers.FloatField(source="latitude", allow_null=True)
@@ -496,6 +506,7 @@ class CommentSerializer(serializers.Serializer[Comment]):
         source="parent_id", allow_null=True, help_text="The comment that it answers."
     )
     body = serializers.CharField()
+    gaps = GapSerializer(many=True, help_text="Where something was removed under a rule.")
     official = serializers.BooleanField(help_text="Whether the command itself speaks.")
     status = serializers.ChoiceField(
         choices=CommentStatus.choices, help_text="`waiting` is seen by its writer and the desk only."

@@ -1,6 +1,6 @@
 """The board's addresses under /api/v1/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from ideas.api import answers, appeals, board, desk, routes
 
@@ -34,5 +34,6 @@ urlpatterns = [
         appeals.AppealDecision.as_view(),
         name="api_appeal_decision",
     ),
+    path("", include("ideas.api.safety_urls")),
     path("commands/<slug:slug>/queue/", desk.Queue.as_view(), name="api_queue"),
 ]

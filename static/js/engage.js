@@ -5,6 +5,7 @@ const modules = [
   ["form[data-composer], [data-tally], [data-photos]", () => import("./composer.js")],
   ["[data-map]", () => import("./map.js")],
   ["[data-desk]", () => import("./desk.js")],
+  ["form[data-redaction]", () => import("./redact.js")],
   ["[data-locate]", () => import("./locate.js")],
   ["[data-notices]", () => import("./notices.js")],
   ["[data-copy]", () => import("./copy.js")],

@@ -14,6 +14,8 @@ from tests.browser.conftest import started
 
 # Addresses that show no page of their own: they take a form and lead on, or give data to a program.
 NOT_PAGES = {
+    *("put_back", "approve_and_trust", "revoke_trust", "undo_bulk", "desk_bulk", "api_bulk", "api_trust"),
+    *("api_idea_reports", "api_comment_reports", "api_idea_redactions", "api_comment_redactions"),
     *("healthz", "city_geojson", "photo", "schema", "suggest", "home_zip", "vote", "comment"),
     *("verdict", "api_verdict", "preview_answer"),
     *("api_appeal", "api_comment_appeal", "api_appeals", "api_appeal_decision"),
@@ -124,6 +126,19 @@ def screen_without_a_rule(page):
 def follow_nowhere(page):
     page.get_by_role("button", name="Follow this place").click()
     page.locator("[role=alert]").first.wait_for()
+
+
+def bulk(button):
+    """Mark two lines of the queue, and look at what would become of them."""
+
+    def marked(page):
+        boxes = page.locator("input[form=bulk]")
+        boxes.nth(0).check()
+        boxes.nth(1).check()
+        page.locator("form#bulk").get_by_role("button", name=button).click()
+        page.wait_for_load_state()
+
+    return marked
 
 
 def open_menu(page):
@@ -345,6 +360,23 @@ VISITS = [
         **INVALID,
     ),
     Visit("desk_move", f"{desk}ideas/{{acted}}/move/", "closed", "moderator"),
+    Visit("report_idea", f"{board}{{spoken}}/report/"),
+    Visit("report_idea", f"{board}{{spoken}}/report/", "no rule", then=send("Send the report"), **INVALID),
+    Visit("report_comment", f"/{BUSY}/comments/{{shown_comment}}/report/"),
+    Visit("redact_idea", f"{desk}ideas/{{waiting}}/redact/", who="moderator"),
+    Visit(
+        "redact_idea",
+        f"{desk}ideas/{{waiting}}/redact/",
+        "no piece",
+        "moderator",
+        send("Remove it"),
+        **INVALID,
+    ),
+    Visit("redact_comment", f"{desk}comments/{{shown_comment}}/redact/", "removed", "administrator"),
+    Visit("desk_trusted", f"{desk}trusted/", who="moderator"),
+    Visit("desk_trusted", f"/{EMPTY}/desk/trusted/", "nobody", "reviewer"),
+    Visit("desk", desk, "approve many", "moderator", bulk("Approve")),
+    Visit("desk", desk, "screen many", "moderator", bulk("Screen")),
     Visit("desk_settings", f"{desk}settings/", who="commander"),
     Visit("voice", f"{desk}voice/", who="commander"),
     Visit("voice", f"/{EMPTY}/desk/voice/", "empty", "reviewer"),
