@@ -36,9 +36,10 @@ NO_LIMITS = {f"ENGAGE_LIMIT_{name}": "100000/hour" for name in ("SUBMIT", "COMME
 
 
 class Stack:
-    """One running Engage of a test process's own."""
+    """One running Engage of a test process's own; with other settings than usual, where they are given."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, **settings: str):
+        self.settings = settings
         self.log = folder / "web.log"
         self.sandbox = SandboxServer(folder)
         self.url = ""
@@ -62,6 +63,7 @@ class Stack:
                 "ENGAGE_DEMO": "1",
                 "X_API_URL": self.sandbox.url,
                 "X_WEB_URL": self.sandbox.url,
+                **self.settings,
             }
             self.web = self._spawn(
                 "gunicorn", "engage.wsgi", "--bind", f"fd://{listener.fileno()}", pass_fds=[listener.fileno()]
