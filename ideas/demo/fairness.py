@@ -28,6 +28,8 @@ OVERTURNED = (
     "I named a corner and a time, no shop and no person.",
     "The author is right: a corner is no person. The rule protects private people, and nobody is named here.",
 )
+# Upheld; screened and put back; a comment screened.
+DECISIONS = 4
 COMMENT = "It is always the same two from the house at the corner, you know which one."
 COMMENT_REASON = "It points at people by where they live."
 COMMENT_APPEAL = "I meant the cars that are parked there, not the neighbors. I can say it better."
@@ -106,7 +108,9 @@ def _overturned(moderator: User, reviewer: User) -> None:
 
 def _comment(moderator: User, resident: Participant) -> None:
     """The neighbor one can sign in as was screened, and waits for headquarters."""
-    idea = Idea.objects.filter(status__in=LISTED, moved_to=None).order_by(F("rank").desc()).first()
+    old = timezone.now() - timedelta(days=10)
+    ideas = Idea.objects.filter(status__in=LISTED, moved_to=None, published_at__lt=old)
+    idea = ideas.order_by(F("rank").desc()).first()
     if idea is None:
         return
     comment = submitting.comment(idea=idea, body=COMMENT, participant=resident)
