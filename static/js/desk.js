@@ -180,9 +180,15 @@ function showCurrent() {
 
 /** The next item came in place of the last: who listens goes on from its title, or from what went wrong. */
 function arrive() {
+  if (document.activeElement?.closest("#main .ask")) return;
   const place = document.querySelector("[data-desk] [data-focus]") ?? document.querySelector("[data-item-title]");
   place?.focus({ preventScroll: true });
 }
+
+// At once, before the next key: htmx tells of a new part only when it has settled.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "main" && document.querySelector("#main [data-desk]")) arrive();
+});
 
 export default function start(part) {
   const whole = part === document.documentElement;
@@ -193,6 +199,5 @@ export default function start(part) {
   countDown(part);
   watch();
   showCurrent();
-  if (!whole) arrive();
   if (steps.length) move(steps.splice(0).reduce((sum, step) => sum + step, 0));
 }
