@@ -2,6 +2,7 @@
 // somebody types, and not at all once they are switched off. Beside it: who looks at what, and the minute of an undo.
 const CLAIM_MS = 60_000;
 const POLL_MS = 15_000;
+const PASSING_MS = 300;
 const SWITCH = "engage.desk.keys";
 
 const typing = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]");
@@ -122,6 +123,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 // Who looks at what
 
 let claimed = null;
+let passing = 0;
 
 function claim() {
   const form = document.querySelector("form[data-claim]");
@@ -195,7 +197,9 @@ export default function start(part) {
   if (!whole && part.id !== "main") return;
   document.querySelector("[data-show-keys]")?.addEventListener("click", help);
   if (!document.querySelector("form[data-claim]")) release();
-  claim();
+  // Who only passes by claims nothing.
+  clearTimeout(passing);
+  passing = setTimeout(claim, PASSING_MS);
   countDown(part);
   watch();
   showCurrent();

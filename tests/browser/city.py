@@ -17,8 +17,8 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from PIL import Image
 
-from ideas import answering, merging, moderating, photos, submitting, voting
-from ideas.models import Action, Comment, CommentStatus, Rule, Topic
+from ideas import answering, claiming, merging, moderating, photos, submitting, voting, working
+from ideas.models import Action, Comment, CommentStatus, Report, Rule, SavedReply, Topic
 from precincts import inviting, tenancy
 from precincts.models import Command, Invitation, Membership, Participant, User
 from socialfeeds import composing, connecting
@@ -209,6 +209,20 @@ def _board(city, users):
         idea=ideas["spoken"], body="Write to me: a@example.org", participant=None, parent=first
     ).pk
     city.ideas |= {name: idea.pk for name, idea in ideas.items()}
+    city.ideas |= _desk(users, topic)
+
+
+def _desk(users, topic):
+    """What a desk keeps: a label, a note, a day, a reply; a reader's report; and somebody who looks at it."""
+    idea = _idea("Reported by readers", topic=topic)
+    Report.objects.create(idea=idea, rule=Rule.objects.get(number=3), text=f"It names me. {LONG_WORD}")
+    working.set_labels(idea=idea, labels=[], new="Ask the highway unit")
+    working.add_note(idea=idea, text="Spoke with the school.", by=users["commander"])
+    working.assign(idea=idea, to=users["commander"])
+    working.set_due(idea=idea, on=timezone.localdate() + timezone.timedelta(days=3))
+    claiming.claim(kind="idea", item=idea.pk, by=users["commander"])
+    reply = SavedReply.objects.create(name="Heard", text="We heard you about “{title}”.")
+    return {"reported": idea.pk, "reply": reply.pk}
 
 
 def _answers(ideas, commander):

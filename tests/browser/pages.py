@@ -23,6 +23,8 @@ NOT_PAGES = {
     *("send_invitation", "revoke_invitation", "city_send_invitation", "city_revoke_invitation"),
     *("mfa_login_webauthn", "mfa_download_recovery_codes"),
     *("decide", "decide_comment", "send_again", "was_sent", "revoke_token"),
+    *("desk_holds", "undo", "claim_idea", "claim_comment", "keep_idea", "keep_comment", "note_outcome"),
+    *("assign", "due", "label", "note", "desk_label"),
     *("api_commands", "api_command", "api_locate", "api_ideas", "api_idea", "api_vote", "api_comments"),
     *("desk_webhook_secret", "desk_webhook_pause", "desk_webhook_remove", "desk_call_again"),
     *("api_idea_claim", "api_comment_claim", "api_work", "api_notes", "api_undo", "api_comment_undo"),
@@ -141,6 +143,26 @@ def bulk(button):
     return marked
 
 
+def open_desk_filter(page):
+    page.locator("summary", has_text="Filter").click()
+
+
+def note_nothing(page):
+    page.locator("summary", has_text="Note").click()
+    page.locator("details[open]").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def decide_stale(page):
+    """What somebody sees whose page is older than the last decision."""
+    page.locator("summary", has_text="Screen").click()
+    panel = page.locator("details[open]")
+    panel.locator("[name=version]").evaluate("field => { field.value = 1; }")
+    panel.locator("[name=rule]").select_option("3")
+    panel.get_by_role("button").click()
+    expect(page.get_by_role("alert")).to_contain_text("What changed since you looked")
+
+
 def open_menu(page):
     page.locator("summary", has_text="Menu").click()
 
@@ -189,6 +211,7 @@ def invite_nobody(page):
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+STALE = {"console": "status of 409"}
 INVALID = {"console": "status of 422"}
 FORBIDDEN = {"status": 403, "console": "status of 403"}
 GONE = {"status": 410, "console": "status of 410"}
@@ -377,10 +400,41 @@ VISITS = [
     Visit("desk_trusted", f"/{EMPTY}/desk/trusted/", "nobody", "reviewer"),
     Visit("desk", desk, "approve many", "moderator", bulk("Approve")),
     Visit("desk", desk, "screen many", "moderator", bulk("Screen")),
+    Visit("report_idea", f"{board}{{spoken}}/report/"),
+    Visit("report_idea", f"{board}{{spoken}}/report/", "no rule", then=send("Send the report"), **INVALID),
+    Visit("report_comment", f"/{BUSY}/comments/{{shown_comment}}/report/"),
+    Visit("redact_idea", f"{desk}ideas/{{waiting}}/redact/", who="moderator"),
+    Visit(
+        "redact_idea",
+        f"{desk}ideas/{{waiting}}/redact/",
+        "no piece",
+        "moderator",
+        send("Remove it"),
+        **INVALID,
+    ),
+    Visit("redact_comment", f"{desk}comments/{{shown_comment}}/redact/", "removed", "administrator"),
+    Visit("desk_trusted", f"{desk}trusted/", who="moderator"),
+    Visit("desk_trusted", f"/{EMPTY}/desk/trusted/", "nobody", "reviewer"),
+    Visit("desk", desk, "approve many", "moderator", bulk("Approve")),
+    Visit("desk", desk, "screen many", "moderator", bulk("Screen")),
+    Visit("desk", f"{desk}?show=waiting&kind=comment&mine=1", "nothing found", "moderator"),
+    Visit("desk", desk, "filters", "moderator", open_desk_filter),
+    Visit("desk_idea", f"{desk}ideas/{{waiting}}/", "an empty note", "moderator", note_nothing, **INVALID),
+    Visit("desk_idea", f"{desk}ideas/{{reported}}/", "reported, held, noted", "moderator"),
+    Visit(
+        "desk_idea", f"{desk}ideas/{{reported}}/", "undo and what changed", "commander", decide_stale, **STALE
+    ),
+    Visit("desk_labels", f"{desk}labels/", who="moderator"),
+    Visit("desk_labels", f"{desk}labels/", "errors", "moderator", send("Add"), **INVALID),
+    Visit("desk_replies", f"{desk}replies/", who="commander"),
+    Visit("desk_replies", f"{desk}replies/", "errors", "commander", send("Save"), **INVALID),
+    Visit("desk_reply", f"{desk}replies/{{reply}}/", who="moderator"),
     Visit("desk_settings", f"{desk}settings/", who="commander"),
     Visit("voice", f"{desk}voice/", who="commander"),
     Visit("voice", f"/{EMPTY}/desk/voice/", "empty", "reviewer"),
     Visit("headquarters", "/headquarters/", who="reviewer"),
+    Visit("headquarters_goals", "/headquarters/goals/", who="reviewer"),
+    Visit("headquarters_goals", "/headquarters/goals/", who="administrator"),
     Visit("headquarters_appeals", "/headquarters/appeals/", who="reviewer"),
     Visit("headquarters_appeals", "/headquarters/appeals/?show=decided", "none", "reviewer"),
     Visit("headquarters_appeal", f"/headquarters/appeals/{BUSY}/{{appeal}}/", who="reviewer"),
