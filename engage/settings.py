@@ -397,6 +397,8 @@ SPECTACULAR_SETTINGS = {
     # Several fields have one name and different choices, or the other way round.
     "ENUM_NAME_OVERRIDES": {
         "Who": "precincts.models.Who",
+        "CommandKind": "precincts.models.Kind",
+        "WaitsFor": "ideas.waiting.Kind",
         "LocatedPrecision": "precincts.geography.Precision",
         "IdeaStatus": "ideas.models.Status",
         "CommentStatus": "ideas.models.CommentStatus",

@@ -310,7 +310,11 @@ ROUTES = {
         {"text": BODY},
     ),
     "api_undo": ({**HERE, "id": "decided"}, {"POST": Only(MODERATORS, (200, 409), nobody=401)}, {}),
-    "api_comment_undo": ({**HERE, "id": "comment"}, {"POST": Only(MODERATORS, 409, nobody=401)}, {}),
+    "api_comment_undo": (
+        {**HERE, "id": "decided_comment"},
+        {"POST": Only(MODERATORS, (200, 409), nobody=401)},
+        {},
+    ),
     "api_keep": ({**HERE, "id": "idea"}, {"POST": Only(MODERATORS, nobody=401)}, {"upto": 1}),
     "api_comment_keep": ({**HERE, "id": "comment"}, {"POST": Only(MODERATORS, nobody=401)}, {"upto": 1}),
     "api_outcome_noted": ({**HERE, "id": "outcome"}, {"POST": Only(MODERATORS, 204, nobody=401)}, {}),
@@ -438,6 +442,8 @@ def things(command):
         )
         label = Label.objects.create(name="Streets")
         reply = SavedReply.objects.create(name="Heard", text="We heard {title}.")
+        said = submitting.comment(idea=idea, body=BODY, participant=None)
+        moderating.decide_comment(comment=said, approve=True, by=User.objects.get(email=owner))
         webhook = Webhook.objects.create(
             url="https://hook.example/", secret="whsec_eA==", created_by=User.objects.get(email=owner)
         )
@@ -460,6 +466,7 @@ def things(command):
         "delivery": delivery.pk,
         "decision": decided.pk,
         "decided": decided.idea_id,
+        "decided_comment": said.pk,
         "outcome": outcome.pk,
         "label": label.pk,
         "reply": reply.pk,
@@ -553,7 +560,7 @@ def test_what_is_another_commands_is_not_here(browsers, pct_109, pct_110, media,
 @pytest.mark.parametrize("name", WITH_THING)
 def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers = ["idea", "merged", "acted", "follow", "waiting", "comment", "delivery", "token"]
-    numbers += ["decision", "outcome", "label", "reply", "webhook", "call", "decided"]
+    numbers += ["decision", "outcome", "label", "reply", "webhook", "call", "decided", "decided_comment"]
     numbers += ["membership", "invitation"]
     numbers += ["own", "own_screened", "own_comment", "appeal"]
     numbers += ["shown", "by_somebody", "redaction", "trust"]

@@ -1,9 +1,7 @@
-"""The desk for machines: what waits, and a decision on it."""
+"""The desk for machines: a decision on what waits."""
 
 from __future__ import annotations
 
-import heapq
-from itertools import islice
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -15,17 +13,12 @@ from rest_framework.response import Response
 
 from engage import api_docs
 from engage.problems import Conflict, Forbidden
-from ideas import answering, hints, moderating
+from ideas import answering, moderating
 from ideas.api import examples
 from ideas.api.common import (
     BoardView,
-    after_cursor,
     body_of,
     idea_now,
-    keyset_page,
-    place_in_line,
-    query_of,
-    read_cursor,
     staff,
 )
 from ideas.api.serializers import (
@@ -34,42 +27,12 @@ from ideas.api.serializers import (
     IdeaDecidedSerializer,
     NewCommentDecision,
     NewDecision,
-    PageQuery,
-    QueueItemSerializer,
-    QueuePageSerializer,
 )
-from ideas.desk.lists import idea_for_desk, text_of, urgent
-from ideas.models import DECISIONS, Action, Comment, CommentStatus, Idea
+from ideas.desk.lists import idea_for_desk
+from ideas.models import Action, Comment, Idea
 from precincts.access import Permission, permissions_at
 from precincts.models import Command
 from socialfeeds import composing
-
-
-class Queue(BoardView):
-    @extend_schema(
-        operation_id="queue_list",
-        tags=["desk"],
-        summary="What waits for review, oldest first",
-        parameters=[PageQuery],
-        responses={200: QueuePageSerializer, **api_docs.problems(400, 401, 403, 404)},
-        examples=[api_docs.page("A page", examples.QUEUE_ITEM)],
-    )
-    @staff(Permission.SEE_DESK)
-    def get(self, request: Request, command: Command) -> Response:
-        query = query_of(PageQuery, request)
-        after, most = read_cursor(query.get("cursor", "")), query["limit"] + 1
-        ideas = Idea.objects.waiting().defer("search")
-        comments = Comment.objects.filter(status=CommentStatus.WAITING).select_related("idea")
-        both = heapq.merge(
-            after_cursor(ideas, after, "idea")[:most],
-            after_cursor(comments, after, "comment")[:most],
-            key=place_in_line,
-        )
-        allowed = permissions_at(request.user, command)
-        rows = list(islice(both, most))
-        return keyset_page(
-            request, QueueItemSerializer, rows, query["limit"], shape=lambda row: _item(row, allowed)
-        )
 
 
 class IdeaDecisions(BoardView):
@@ -151,6 +114,7 @@ class CommentDecisions(BoardView):
                 by=request.user,  # type: ignore[arg-type]
                 rule=data.get("rule"),
                 reason=data.get("reason", ""),
+                version=data.get("version"),
             )
         except moderating.Stale as stale:
             raise Conflict(
@@ -179,27 +143,3 @@ def _decide(request: Request, idea: Idea, action: Action, data: dict[str, Any]) 
     )
     also = [answering.Also(**one) for one in data.get("also") or []]
     return answering.serve_also(decision=decision, also=also, by=by) if also else []
-
-
-def _item(row: Idea | Comment, allowed: set[Permission]) -> dict[str, Any]:
-    """A line of the queue."""
-    is_idea = isinstance(row, Idea)
-    idea = row if isinstance(row, Idea) else row.idea
-    actions = (
-        [action for action in DECISIONS if idea.allows(action)]
-        if is_idea
-        else [Action.APPROVE, Action.SCREEN]
-    )
-    return {
-        "type": "idea" if is_idea else "comment",
-        "id": row.pk,
-        "idea": idea.pk,
-        "title": idea.title,
-        "body": row.body,
-        "place": idea.place if is_idea else "",
-        "version": idea.version if is_idea else None,
-        "actions": [action for action in actions if moderating.NEEDS[action] in allowed],
-        "urgent": urgent(row),
-        "hints": [hint.says for hint in hints.personal_data(text_of(row))],
-        "created_at": row.created_at,
-    }

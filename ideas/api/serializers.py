@@ -266,6 +266,12 @@ class NewDecision(serializers.Serializer[Any]):
 
 class NewCommentDecision(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=[Action.APPROVE.value, Action.SCREEN.value])
+    version = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        help_text="Of the comment as you saw it, from the queue: if it has changed since, the answer is 409.",
+    )
     rule = RuleField(required=False, allow_null=True)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=REASON_LENGTH)
 
@@ -516,29 +522,6 @@ class CommentSerializer(serializers.Serializer[Comment]):
 
 class CommentPageSerializer(serializers.Serializer[Any]):
     results = CommentSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-
-
-class QueueItemSerializer(serializers.Serializer[Any]):
-    """Something that waits, with what this person may do with it."""
-
-    type = serializers.ChoiceField(choices=["idea", "comment"])
-    id = serializers.IntegerField()
-    idea = serializers.IntegerField(help_text="The idea that a comment stands under; else the idea itself.")
-    title = serializers.CharField(help_text="For a comment, that of its idea.")
-    body = serializers.CharField()
-    place = serializers.CharField()
-    version = serializers.IntegerField(
-        allow_null=True, help_text="Send it with a decision; comments have none."
-    )
-    actions = serializers.ListField(child=serializers.ChoiceField(choices=DECISION_CHOICES))
-    urgent = serializers.BooleanField(help_text="Whether it reads like an emergency.")
-    hints = serializers.ListField(child=serializers.CharField(), help_text="What looks like personal data.")
-    created_at = serializers.DateTimeField()
-
-
-class QueuePageSerializer(serializers.Serializer[Any]):
-    results = QueueItemSerializer(many=True)
     next = serializers.URLField(allow_null=True)
 
 

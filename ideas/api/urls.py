@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from ideas.api import answers, appeals, board, desk, routes
+from ideas.api import answers, appeals, board, desk, queue, routes
 
 urlpatterns = [
     path("commands/<slug:slug>/ideas/", board.Ideas.as_view(), name="api_ideas"),
@@ -35,5 +35,5 @@ urlpatterns = [
         name="api_appeal_decision",
     ),
     path("", include("ideas.api.safety_urls")),
-    path("commands/<slug:slug>/queue/", desk.Queue.as_view(), name="api_queue"),
+    path("commands/<slug:slug>/queue/", queue.Queue.as_view(), name="api_queue"),
 ]

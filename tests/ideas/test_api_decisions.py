@@ -55,22 +55,44 @@ def pointers(response):
     return [error["pointer"] for error in response.json()["errors"]]
 
 
-def test_the_queue_holds_what_waits_oldest_first(moderator, pct_109, pct_110):
+def test_the_queue_holds_what_waits_riskiest_first_then_oldest(moderator, pct_109, pct_110):
     first = a_waiting_idea(pct_109, title="First")
     second = a_comment(pct_109)
     third = a_waiting_idea(pct_109, title="Third", body="Call me at 718-555-0134, please.")
     a_waiting_idea(pct_110)
     items = moderator.get(QUEUE).json()["results"]
     assert [(item["type"], item["id"]) for item in items] == [
+        ("idea", third.pk),
         ("idea", first.pk),
         ("comment", second.pk),
-        ("idea", third.pk),
     ]
-    assert items[0]["version"] == 1
-    assert items[0]["actions"] == ["approve", "refer", "screen"]
-    assert (items[1]["actions"], items[1]["body"]) == (["approve", "screen"], "Sundays too.")
-    assert items[1]["idea"] == second.idea_id
-    assert items[2]["hints"] == ["This looks like a phone number."]
+    assert items[0]["hints"] == ["This looks like a phone number."]
+    assert [(flag["kind"], flag["field"], flag["start"]) for flag in items[0]["flags"]] == [
+        ("phone", "body", 11)
+    ]
+    assert (items[1]["version"], items[2]["version"]) == (1, 1)
+    assert items[1]["actions"] == ["approve", "refer", "screen"]
+    assert (items[2]["actions"], items[2]["body"]) == (["approve", "screen"], "Sundays too.")
+    assert items[2]["idea"] == second.idea_id
+
+
+def test_the_queue_says_who_looks_and_can_be_narrowed(moderator, commander, pct_109):
+    idea, comment = a_waiting_idea(pct_109), a_comment(pct_109)
+    moderator.put(f"/api/v1/commands/pct-109/ideas/{idea.pk}/claim/")
+    seen = {item["type"]: item for item in commander.get(QUEUE).json()["results"]}
+    assert (seen["idea"]["claim"]["by"], seen["idea"]["claim"]["mine"]) == ("moderator", False)
+    assert seen["comment"]["claim"] is None
+    only = commander.get(QUEUE, {"kind": "comment"}).json()["results"]
+    assert [item["id"] for item in only] == [comment.pk]
+    assert commander.get(QUEUE, {"mine": "true"}).json()["results"] == []
+    for wrong in ({"kind": "x"}, {"cursor": "x"}, {"limit": 0}):
+        assert commander.get(QUEUE, wrong).status_code == 400
+
+
+def test_a_stale_decision_on_a_comment_is_refused(moderator, pct_109):
+    comment = a_comment(pct_109)
+    assert decide_comment(moderator, comment, action="approve", version=2).status_code == 409
+    assert decide_comment(moderator, comment, action="approve", version=1).status_code == 201
 
 
 def test_the_queues_pages_follow_each_other(moderator, pct_109, django_assert_max_num_queries):
@@ -79,7 +101,7 @@ def test_the_queues_pages_follow_each_other(moderator, pct_109, django_assert_ma
         a_comment(pct_109)
     seen, url = [], QUEUE + "?limit=3"
     while url:
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(12):
             page = moderator.get(url).json()
         seen += [(item["type"], item["id"]) for item in page["results"]]
         url = page["next"]
@@ -91,7 +113,7 @@ def test_the_number_of_queries_does_not_grow_with_the_queue(
 ):
     for _n in range(25):
         a_waiting_idea(pct_109)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         assert len(moderator.get(QUEUE + "?limit=100").json()["results"]) == 25
 
 
