@@ -115,7 +115,12 @@ document.addEventListener("change", (event) => {
 
 // An answer that refuses (422) or tells what changed (409) is a page like any other.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (!document.querySelector("[data-desk]") || ![409, 422].includes(event.detail.xhr.status)) return;
+  if (!document.querySelector("[data-desk]")) return;
+  // Of panels that share a name one is open: for a moment the new ones stand beside the old, and would be shut.
+  if (event.detail.target.id === "main") {
+    for (const panel of event.detail.target.querySelectorAll("details[name]")) panel.removeAttribute("name");
+  }
+  if (![409, 422].includes(event.detail.xhr.status)) return;
   event.detail.shouldSwap = true;
   event.detail.isError = false;
 });
