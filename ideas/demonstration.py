@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ideas import photos
-from ideas.demo import answers, fairness, routes
+from ideas.demo import answers, fairness, routes, safety
 from ideas.models import (
     MOVES,
     Action,
@@ -78,6 +78,7 @@ def load(say: Callable[[str], None] = lambda _line: None) -> list[Command]:
             say(f"{slug}: {len(new)} ideas")
     fairness.load()
     routes.load()
+    safety.load(commands.values())
     say(f"{sum(map(len, content.values()))} ideas in {len(commands)} commands")
     return list(commands.values())
 
