@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ideas import demonstration
-from ideas.demo import routes
+from ideas.demo import fairness, routes
 from ideas.models import PUBLIC, Comment, Decision, Idea, Photo, Status, Vote
 from precincts import tenancy
 from precincts.models import Participant, User
@@ -189,7 +189,8 @@ def test_a_load_that_was_cut_short_goes_on(demo, monkeypatch):
     whole = counts()
     assert whole["Idea"] == len(CONTENT) + routes.IDEAS
     assert whole["Vote"] == sum(item["up"] + item["down"] for item in CONTENT) + routes.VOTES
-    assert whole["Decision"] == sum(len(item["history"]) for item in CONTENT) + routes.DECISIONS
+    added = routes.DECISIONS + fairness.DECISIONS
+    assert whole["Decision"] == sum(len(item["history"]) for item in CONTENT) + added
 
 
 def test_a_sandbox_that_forgot_is_filled_again(demo, fresh_sandbox):
