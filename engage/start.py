@@ -28,10 +28,13 @@ ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 90
 SIGN_INS = """\
 Sign in with the password engage-demo as
-  resident@demo.example    a resident
-  moderator@demo.example   moderator, 109th Precinct
-  commander@demo.example   commander, 109th Precinct
-  reviewer@demo.example    headquarters"""
+  resident@demo.example       a resident
+  moderator@demo.example      moderator, 109th Precinct; also moderator2@demo.example
+  editor@demo.example         editor, 109th Precinct
+  commander@demo.example      commander, 109th Precinct
+  reviewer@demo.example       reviewer, headquarters
+  administrator@demo.example  administrator, headquarters
+  records@demo.example        records officer, headquarters"""
 
 
 @dataclass

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from ideas import photos
 from ideas.demo import answers, fairness, routes, safety
+from ideas.demo import people as staff
 from ideas.models import (
     MOVES,
     Action,
@@ -53,6 +54,10 @@ SIGN_INS: list[tuple[str, Role | None, str]] = [
     ("moderator@demo.example", Role.MODERATOR, HOME),
     ("commander@demo.example", Role.COMMANDER, HOME),
     ("reviewer@demo.example", Role.REVIEWER, ""),
+    ("moderator2@demo.example", Role.MODERATOR, HOME),
+    ("editor@demo.example", Role.EDITOR, HOME),
+    ("administrator@demo.example", Role.ADMINISTRATOR, ""),
+    ("records@demo.example", Role.RECORDS_OFFICER, ""),
 ]
 
 Item = dict[str, Any]
@@ -79,6 +84,7 @@ def load(say: Callable[[str], None] = lambda _line: None) -> list[Command]:
     fairness.load()
     routes.load()
     safety.load(commands.values())
+    staff.load(commands[HOME])
     say(f"{sum(map(len, content.values()))} ideas in {len(commands)} commands")
     return list(commands.values())
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth import authenticate
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -18,7 +19,7 @@ from ideas import demonstration
 from ideas.demo import fairness, routes
 from ideas.models import PUBLIC, Comment, Decision, Idea, Photo, Status, Vote
 from precincts import tenancy
-from precincts.models import Participant, User
+from precincts.models import Invitation, Membership, Participant, User
 from socialfeeds.models import Account
 from tests.sandbox_server import fresh_sandbox, sandbox
 
@@ -115,19 +116,34 @@ def test_dates_are_days_before_now_and_in_order(demo):
         assert abs(age - timedelta(days=item["days_ago"])) < timedelta(minutes=1)
 
 
-def test_the_four_sign_ins(demo, pct_109):
+def test_the_sign_ins(demo, pct_109):
     demo()
     for email, role, command in [
         ("resident@demo.example", None, None),
         ("moderator@demo.example", "moderator", pct_109),
         ("commander@demo.example", "commander", pct_109),
         ("reviewer@demo.example", "reviewer", None),
+        ("moderator2@demo.example", "moderator", pct_109),
+        ("editor@demo.example", "editor", pct_109),
+        ("administrator@demo.example", "administrator", None),
+        ("records@demo.example", "records_officer", None),
     ]:
         user = authenticate(None, email=email, password="engage-demo")
         assert user is not None, email
         assert user.emailaddress_set.get().verified
         roles = [(m.role, m.command) for m in user.memberships.select_related("command")]
         assert roles == ([(role, command)] if role else [])
+
+
+def test_its_people_were_let_in_by_somebody_and_one_is_still_invited(demo, pct_109):
+    demo()
+    demo()
+    invitation = Invitation.objects.get()
+    assert (invitation.standing, invitation.command) == ("open", pct_109)
+    assert len([m for m in mail.outbox if m.to == [invitation.email]]) == 1
+    moderator = Membership.objects.get(user__email="moderator2@demo.example")
+    assert moderator.granted_by.email == "commander@demo.example"
+    assert moderator.created_at < timezone.now() - timedelta(days=30)
 
 
 def test_nobody_signs_in_as_another_commands_staff(demo):
