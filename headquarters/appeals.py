@@ -142,7 +142,7 @@ def _page(
 
 def _under_rule(appeal: Appeal) -> dict[str, int]:
     """What this command screened under the same rule, and what became of it: one query."""
-    screened = Decision.objects.filter(rule_id=appeal.decision.rule_id, action=Action.SCREEN, undone_at=None)
+    screened = Decision.objects.filter(rule=appeal.decision.rule, action=Action.SCREEN, undone_at=None)
     return screened.aggregate(
         screened=Count("pk", distinct=True),
         appealed=Count("appeals", distinct=True),

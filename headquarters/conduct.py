@@ -51,7 +51,7 @@ class Numbered(BaseFormSet):
     def clean(self) -> None:
         seen: set[int] = set()
         for form in self.forms:
-            if self._should_delete_form(form) or (number := form.cleaned_data.get("number")) is None:
+            if form.cleaned_data.get("DELETE") or (number := form.cleaned_data.get("number")) is None:
                 continue
             if number in seen:
                 form.add_error("number", _("Another rule has this number already."))
@@ -83,9 +83,9 @@ def write(request: HttpRequest) -> HttpResponse:
     """The next edition: `do` is add (a rule), preview, or publish."""
     now = Edition.current()
     if request.method != "POST":
-        rules = [_initial(rule) for rule in now.rules.all()] if now else []
+        texts = [_initial(rule) for rule in now.rules.all()] if now else []
         initial = {"based_on": now.number if now else 0}
-        return _page(request, now, EditionForm(initial=initial), RuleForms(initial=rules, prefix="rules"))
+        return _page(request, now, EditionForm(initial=initial), RuleForms(initial=texts, prefix="rules"))
     if request.POST.get("do") == "add":
         return _page(request, now, *_with_another(request))
     form, rules = EditionForm(request.POST), RuleForms(request.POST, prefix="rules")
