@@ -23,7 +23,7 @@ from precincts import inviting, tenancy
 from precincts.models import Command, Invitation, Membership, Participant, User
 from socialfeeds import composing, connecting
 from socialfeeds.models import Delivery, Mention, State
-from tests.browser import city_author, city_notices, city_safety
+from tests.browser import city_author, city_history, city_notices, city_safety
 from tests.precincts.factors import give_app, give_recovery_codes
 
 BUSY, EMPTY, VERIFIED, HOME_ZIP = "pct-109", "pct-110", "psa-6", "pct-111"
@@ -72,6 +72,7 @@ def build(sandbox) -> City:
             _voice(account, users["commander"])
             city.ideas |= city_author.build(users["author"])
             city_safety.build(city, users)
+            city_history.build(city, users)
         city.ideas |= city_notices.build(users["resident"], busy)
     for slug in (VERIFIED, HOME_ZIP):
         with tenancy.enter(Command.objects.get(slug=slug)):

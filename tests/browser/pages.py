@@ -429,6 +429,15 @@ VISITS = [
     Visit("desk_replies", f"{desk}replies/", who="commander"),
     Visit("desk_replies", f"{desk}replies/", "errors", "commander", send("Save"), **INVALID),
     Visit("desk_reply", f"{desk}replies/{{reply}}/", who="moderator"),
+    Visit("desk_history", f"{desk}history/", who="commander"),
+    Visit("desk_idea_history", f"{desk}ideas/{{acted}}/history/", who="moderator"),
+    Visit("desk_row_history", f"{desk}history/saved_reply/{{changed_reply}}/", who="moderator"),
+    Visit("desk_webhooks", f"{desk}webhooks/", who="commander"),
+    Visit("desk_webhooks", f"{desk}webhooks/", "errors", "commander", send("Add"), **INVALID),
+    Visit("desk_webhook", f"{desk}webhooks/{{webhook}}/", who="commander"),
+    Visit(
+        "desk_webhook", f"{desk}webhooks/{{webhook}}/", "a secret", "commander", send("Make a new secret")
+    ),
     Visit("desk_settings", f"{desk}settings/", who="commander"),
     Visit("voice", f"{desk}voice/", who="commander"),
     Visit("voice", f"/{EMPTY}/desk/voice/", "empty", "reviewer"),
