@@ -86,10 +86,10 @@ def _slug(topic: Topic | None) -> str:
 
 
 def _fit(one: Type, title: frozenset[str], said: frozenset[str], topic: str) -> float:
-    """How well a type fits: 0 is not at all. Of another topic only its whole name in the title counts."""
+    """How well a type fits: 0 is not at all. One without a topic needs its whole name in the title."""
     same = bool(topic) and one.topic == topic
     if topic and not same:
-        return 1.0 if one.words and one.words <= title and one.topic in ("", topic) else 0.0
+        return 1.0 if not one.topic and len(one.words) > 1 and one.words <= title else 0.0
     within = said if same else title
     named = len(one.words & within) / len(one.words) if one.words else 0.0
     phrased = max((_phrase(words, title, within) for words in one.phrases), default=0.0)
