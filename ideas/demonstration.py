@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ideas import photos
-from ideas.demo import answers, fairness, routes, safety
+from ideas.demo import answers, fairness, notices, routes, safety
 from ideas.demo import people as staff
 from ideas.models import (
     MOVES,
@@ -85,6 +85,7 @@ def load(say: Callable[[str], None] = lambda _line: None) -> list[Command]:
     routes.load()
     safety.load(commands.values())
     staff.load(commands[HOME])
+    notices.load(commands[HOME], SIGN_INS[0][0])
     say(f"{sum(map(len, content.values()))} ideas in {len(commands)} commands")
     return list(commands.values())
 
@@ -182,7 +183,7 @@ class _Board:
         )
 
     def _decisions(self, item: Item, idea: Idea) -> Iterator[Decision]:
-        status = Status.WAITING
+        status: Status | None = Status.WAITING
         for step in item["history"]:
             action = Action(step["action"])
             before, (allowed, to) = status, MOVES[action]

@@ -16,8 +16,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ideas import webhooks
-from ideas.models import PUBLIC, Action, Decision, Idea, Notice
+from ideas.models import PUBLIC, Action, Decision, Idea
+from ideas.notices import following
 from precincts import tenancy
+from precincts.models import Participant
 
 # How many a sweep hands out at most: what is left over is still there at the next one.
 SWEEP = 500
@@ -219,20 +221,10 @@ def _insert(heard: str, asked: dict[str, Any], **of: Any) -> int:
 
 def gather_strays() -> int:
     """Notices of those who signed in at the very moment that they were told: to where the rest went."""
-    strays = Notice.objects.filter(participant__merged_into__isnull=False).select_related("participant")
-    with transaction.atomic():
-        moved = 0
-        for notice in strays.select_for_update(of=("self",))[:SWEEP]:
-            mine = Notice.objects.filter(participant=notice.participant.merged_into_id)
-            if mine.filter(
-                command=notice.command_id,
-                idea_id=notice.idea_id,
-                decision_id=notice.decision_id,
-                event=notice.event,
-            ).exists():
-                notice.delete()
-            else:
-                notice.participant_id = notice.participant.merged_into_id
-                notice.save(update_fields=["participant"])
-            moved += 1
-        return moved
+    moved = Participant.objects.filter(merged_into__isnull=False, notices__isnull=False).distinct()
+    strays = list(moved.select_related("merged_into")[:SWEEP])
+    for stray in strays:
+        if stray.merged_into is not None:
+            with transaction.atomic():
+                following.carry_over(source=stray, target=stray.merged_into)
+    return len(strays)

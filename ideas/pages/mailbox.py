@@ -6,7 +6,7 @@ import email
 import email.policy
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from importlib import import_module
 
@@ -113,10 +113,15 @@ def _read(name: str) -> Sent | None:
         name=name,
         subject=str(message["Subject"] or ""),
         to=str(message["To"] or ""),
-        when=getattr(date, "datetime", None),
+        when=_when(getattr(date, "datetime", None)),
         text=_part(message, "plain"),
         html=_part(message, "html"),
     )
+
+
+def _when(moment: datetime | None) -> datetime | None:
+    """Django writes no zone into a message, and means UTC."""
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 def _part(message: EmailMessage, kind: str) -> str:

@@ -260,6 +260,16 @@ def test_who_signed_in_meanwhile_is_told_as_who_they_are_now(idea, author):
     assert told(author) == []
 
 
+def test_what_was_written_to_who_they_were_is_gathered_later(idea, author):
+    move(idea, Action.HEAR)
+    tell_everybody()
+    target = somebody()
+    Participant.objects.filter(pk=author.pk).update(merged_into=target)
+    assert telling.gather_strays() == 1
+    assert told(target) == [("hear", "author")]
+    assert telling.gather_strays() == 0
+
+
 def test_a_thousand_followers_cost_as_much_as_one(idea, pct_109):
     def queries():
         decision = move(idea, Action.HEAR)
