@@ -230,7 +230,7 @@ class NewDecision(serializers.Serializer[Any]):
     acted_on = serializers.DateField(
         required=False, allow_null=True, help_text="The day on which it was done: today or earlier."
     )
-    also = AlsoSerializer(
+    also = AlsoSerializer(  # type: ignore[call-arg]
         required=False,
         many=True,
         max_length=answering.MOST_ALSO,
@@ -479,7 +479,7 @@ class IdeaDetailSerializer(IdeaSerializer):
         return is_author(self.context["request"]._request, idea)
 
 
-class AlsoResultSerializer(serializers.Serializer[answering.Served]):
+class AlsoResultSerializer(serializers.Serializer[Any]):
     """What became of another idea that an answer should serve."""
 
     id = serializers.IntegerField()
