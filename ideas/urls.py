@@ -25,6 +25,7 @@ urlpatterns = [
     path("<slug:slug>/comments/<int:pk>/appeal/", author.comment_appeal, name="comment_appeal"),
     path("<slug:slug>/mine/<str:key>/", author.mine, name="mine"),
     path("<slug:slug>/mine/<str:key>/appeal/", author.mine_appeal, name="mine_appeal"),
+    path("<slug:slug>/mine/<str:key>/follow/", author.mine_follow, name="mine_follow"),
     path("<slug:slug>/mine/<str:key>/withdraw/", author.mine_withdraw, name="mine_withdraw"),
     path("<slug:slug>/agenda/", agenda.agenda, name="agenda"),
     path("<slug:slug>/record/", record.page, name="record"),

@@ -105,6 +105,7 @@ ROUTES = {
     "record": (HERE, {"GET": 200}, None),
     "mine": ({**HERE, "key": "link"}, {"GET": 200}, None),
     "mine_appeal": ({**HERE, "key": "screened_link"}, {"GET": 200, "POST": 302}, {"text": BODY}),
+    "mine_follow": ({**HERE, "key": "link"}, {"POST": 302}, {}),
     "mine_withdraw": ({**HERE, "key": "link"}, {"GET": 200, "POST": 302}, {"version": 2}),
     "invitation": (
         {"secret": "key_of_invitation"},

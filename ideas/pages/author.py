@@ -20,21 +20,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ideas import appealing, authors, finding, withdrawing
 from ideas.board import board_context
 from ideas.forms import Prose
 from ideas.models import Action, Comment, Idea, Status
 from ideas.moderating import Refused, Stale
+from ideas.notices import following
 from ideas.pages.idea import PARTS, idea_for_reader, is_author
 from ideas.reading import steps_of
-from precincts import limits, tenancy
+from precincts import limits, participants, tenancy
 from precincts.access import in_command
 from precincts.models import Command
-
-# A form of follow, where that room is there; else nothing.
-FOLLOW = ["ideas/author_follow.html", "ideas/nothing.html"]
 
 
 class AppealForm(forms.Form):
@@ -92,7 +90,6 @@ def author_part(request: HttpRequest, idea: Idea) -> dict[str, Any]:
         "ways": Ways.of_idea(idea.command, idea),
         "can_withdraw": idea.allows(Action.WITHDRAW) and idea.moved_to_id is None,
         "private_link": request.build_absolute_uri(authors.link_of(idea)) if sent else "",
-        "follow": FOLLOW,
     }
 
 
@@ -207,9 +204,30 @@ def mine(request: HttpRequest, command: Command, idea: Idea, ways: Ways) -> Http
             "ways": ways,
             "can_withdraw": idea.allows(Action.WITHDRAW) and idea.moved_to_id is None,
             "link_key": authors.key_of(idea),
-            "follow": FOLLOW,
         },
     )
+
+
+@require_POST
+@never_cache
+def mine_follow(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """Who has the link hears of the issue in this browser too, and by e-mail if they like.
+
+    It is kept outside of the command: what a neighbor follows is nobody's at a desk.
+    """
+    command = get_object_or_404(Command, slug=slug)
+    limits.count(request, "link")
+    with tenancy.enter(command):
+        idea = authors.idea_of(key)
+    if idea is None:
+        raise Http404
+    try:
+        following.follow_idea(participant=participants.ensure(request), idea=idea)
+    except following.TooMany as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("You follow this issue. Say below if you want to hear of it by e-mail."))
+    return redirect("following")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -18,7 +18,7 @@ NOT_PAGES = {
     *("api_idea_reports", "api_comment_reports", "api_idea_redactions", "api_comment_redactions"),
     *("healthz", "city_geojson", "photo", "schema", "suggest", "home_zip", "vote", "comment"),
     *("verdict", "api_verdict", "preview_answer"),
-    *("api_appeal", "api_comment_appeal", "api_appeals", "api_appeal_decision"),
+    *("mine_follow", "api_appeal", "api_comment_appeal", "api_appeals", "api_appeal_decision"),
     *("desk_split", "api_agenda", "api_merges", "api_splits", "api_moves"),
     *("send_invitation", "revoke_invitation", "city_send_invitation", "city_revoke_invitation"),
     *("mfa_login_webauthn", "mfa_download_recovery_codes"),

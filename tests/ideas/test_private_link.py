@@ -7,7 +7,7 @@ from django.core import signing
 from django.test import Client, override_settings
 
 from ideas import authors
-from ideas.models import Comment, Idea, Vote
+from ideas.models import Comment, Follow, Idea, Vote
 from precincts import tenancy
 from precincts.models import Participant
 from tests.ideas import desk
@@ -119,6 +119,17 @@ def test_it_appeals_without_the_cookie(pct_109, moderator):
     assert browser.post(f"{path}appeal/", {"text": WHY}).url == f"{path}appeal/"
     assert "It is with headquarters" in browser.get(path).content.decode()
     assert appeals(pct_109)[0].participant_id == waiting.participant_id
+
+
+def test_it_is_followed_from_another_browser(pct_109):
+    waiting, browser = a_waiting_idea(pct_109, participant=Participant.objects.create()), Client()
+    assert "Follow this issue" in browser.get(link(waiting)).content.decode()
+    assert browser.post(f"{link(waiting)}follow/").url == "/following/"
+    browser.post(f"{link(waiting)}follow/")
+    [follow] = Follow.objects.all()
+    assert (follow.idea_id, follow.command) == (waiting.pk, pct_109)
+    assert follow.participant_id != waiting.participant_id
+    assert browser.post("/pct-109/mine/nonsense/follow/").status_code == 404
 
 
 # Withdrawing
