@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from ideas import flagging, redacting, reporting, submitting
-from ideas.models import Comment, CommentStatus, Decision, Idea, Redaction, Rule, Status, Trust
+from ideas import flagging, redacting, reporting, submitting, trusting
+from ideas.models import Comment, CommentStatus, Decision, Idea, Redaction, Rule, Status
 from precincts import tenancy
 from precincts.models import Command, Participant, User
 
 HOME = "pct-109"
+TITLE = "Bins stand on the crossing by the library"
+BODY = "They have stood there since last week. Strollers and wheelchairs go around them, in the road."
 PIECE = "718-555-0147"
+SAID = f"It is the same on our side of the street. Call me at {PIECE} if you want to see it."
 
 
-def load(commands: Iterable[Command]) -> None:
-    """Once, after the boards are filled: a city with a redaction stays as it is."""
+def load(filled: list[Command]) -> None:
+    """Once, for boards that were filled just now: a city with a redaction stays as it is."""
+    if not filled:
+        return
     with tenancy.citywide():
         if Redaction.objects.exists():
             return
     moderator = User.objects.filter(email="moderator@demo.example").first()
-    for command in commands:
+    for command in filled:
         with tenancy.enter(command):
             _flag()
             if command.slug == HOME and moderator:
@@ -42,26 +44,21 @@ def _flag() -> None:
 
 
 def _at_home(moderator: User) -> None:
-    ideas = list(Idea.objects.filter(status=Status.SPOKEN).defer("search").order_by("-score", "pk")[:2])
+    """One more issue, by a neighbor who is trusted; under it a comment with a gap, and a report."""
     rule = Rule.objects.in_force().order_by("number").first()
-    if not ideas or rule is None:
+    if rule is None:
         return
-    said = submitting.comment(
-        idea=ideas[0],
-        body=_("It is the same on our side of the street. Call me at %(phone)s if you want to see it.")
-        % {"phone": PIECE},
-        participant=Participant.objects.create(),
-    )
+    idea = submitting.submit(participant=Participant.objects.create(), title=TITLE, body=BODY)
+    trusting.approve_and_trust(idea=idea, by=moderator)
+    idea = Idea.objects.get(pk=idea.pk)
+    said = submitting.comment(idea=idea, body=SAID, participant=Participant.objects.create())
     Comment.objects.filter(pk=said.pk).update(status=CommentStatus.SHOWN)
     redacting.redact(
-        item=said, field="body", piece=PIECE, rule=rule, reason=_("A private number."), by=moderator
+        item=said, field="body", piece=PIECE, rule=rule, reason="A private number.", by=moderator
     )
-    # Long ago: nobody is told of it now.
-    Decision.objects.filter(comment=said).update(told_at=timezone.now())
+    said = Comment.objects.get(pk=said.pk)
     reporting.report(
-        idea=ideas[-1], comment=None, participant=Participant.objects.create(), rule=rule, text=""
+        idea=idea, comment=said, participant=Participant.objects.create(), rule=rule, text="It held a number."
     )
-    if ideas[0].participant_id:
-        Trust.objects.get_or_create(
-            participant_id=ideas[0].participant_id, revoked_at=None, defaults={"given_by": moderator}
-        )
+    # It is part of the city as it was loaded: nobody is told of it now.
+    Decision.objects.filter(idea=idea).update(told_at=timezone.now())
