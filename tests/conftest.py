@@ -75,7 +75,11 @@ def empty_database(self: object = None) -> None:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         kept = REFERENCE.union(POINTED_AT)
         tables = [sql.Identifier(name) for (name,) in cursor.fetchall() if name not in kept]
-        truncate = sql.SQL("TRUNCATE {} RESTART IDENTITY").format(sql.SQL(", ").join(tables))
+        # A page that was just left may still say goodbye to the web server. It asks first who somebody is:
+        # held first here too, that is waited for, and neither stands in the other's way.
+        truncate = sql.SQL("BEGIN; LOCK TABLE precincts_user; TRUNCATE {} RESTART IDENTITY; COMMIT").format(
+            sql.SQL(", ").join(tables)
+        )
         _insist(cursor, truncate)
         cursor.execute(RESET)
         for name in POINTED_AT:
@@ -84,11 +88,12 @@ def empty_database(self: object = None) -> None:
 
 
 def _insist(cursor, statement, tries=5):
-    """A page that was just left may still say goodbye to the web server, and one of the two must give way."""
+    """Where somebody holds a table all the same, one of the two must give way."""
     for turn in range(tries):
         try:
             cursor.execute(statement)
         except psycopg2.errors.DeadlockDetected:
+            cursor.execute("ROLLBACK")
             if turn == tries - 1:
                 raise
         else:
