@@ -56,7 +56,7 @@ def fill(commands: Iterable[Command]) -> tuple[int, int]:
 
 
 class _Sandbox:
-    """The control surface, over one connection."""
+    """The control surface."""
 
     def __enter__(self) -> _Sandbox:
         url = urlsplit(settings.X_API_URL)
@@ -74,7 +74,8 @@ class _Sandbox:
             method,
             f"/sandbox/{what}",
             json.dumps(body) if body else None,
-            {"Content-Type": "application/json"},
+            # Each call opens its own: on a slow machine the sandbox gives up an idle one in between.
+            {"Content-Type": "application/json", "Connection": "close"},
         )
         response = self.connection.getresponse()
         answer = response.read()
