@@ -435,9 +435,6 @@ VISITS = [
     Visit("desk_webhooks", f"{desk}webhooks/", who="commander"),
     Visit("desk_webhooks", f"{desk}webhooks/", "errors", "commander", send("Add"), **INVALID),
     Visit("desk_webhook", f"{desk}webhooks/{{webhook}}/", who="commander"),
-    Visit(
-        "desk_webhook", f"{desk}webhooks/{{webhook}}/", "a secret", "commander", send("Make a new secret")
-    ),
     Visit("desk_settings", f"{desk}settings/", who="commander"),
     Visit("voice", f"{desk}voice/", who="commander"),
     Visit("voice", f"/{EMPTY}/desk/voice/", "empty", "reviewer"),
