@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
@@ -87,7 +87,7 @@ def split(*, idea: Idea, by: User | None, version: int | None = None) -> Decisio
     take_votes_back(idea)
     before = merged.before if merged else {}
     status = Status(before.get("status", idea.status if idea.status != Status.MERGED else Status.SPOKEN))
-    changes = {name: Idea._meta.get_field(name).to_python(before[name]) for name in CLOCKS if name in before}
+    changes = {name: models.DateTimeField().to_python(before[name]) for name in CLOCKS if name in before}
     return moderating.move(
         idea=idea, action=Action.SPLIT, by=by, to=status, changes={**changes, "merged_into": None}
     )

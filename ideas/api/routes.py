@@ -82,7 +82,7 @@ class Moves(BoardView):
                 source=command,
                 pk=id,
                 target=target,
-                by=request.user,  # type: ignore[arg-type]
+                by=request.user,
                 version=data.get("version"),
                 answer=data.get("answer", ""),
             )
