@@ -160,7 +160,7 @@ def counts(command: Command, goals: Goals) -> dict[str, int]:
 
     Ideas that wait are not counted here: the board's counters know them.
     """
-    late = {
+    late: dict[str, Any] = {
         f"late_{measure}": Idea.objects.filter(goals.late_ideas(measure))
         for measure in (Measure.REVIEW, Measure.HEAR, Measure.ACT)
     }

@@ -19,7 +19,7 @@ EXAMPLES = ", ".join(f"{{{name}}}" for name in working.PLACEHOLDERS)
 
 
 class OfficerField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: User) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: User) -> str:
         return obj.email
 
 
@@ -33,7 +33,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, command: Command, idea: Idea, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"assigned_to": idea.assigned_to_id})
-        super().__init__(*args, auto_id="id_assign_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "id_assign_%s"})
         self.fields["assigned_to"].queryset = working.officers(command)  # type: ignore[attr-defined]
 
 
@@ -46,7 +46,7 @@ class DueForm(forms.Form):
 
     def __init__(self, *args: Any, idea: Idea, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"due_on": idea.due_on})
-        super().__init__(*args, auto_id="id_due_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "id_due_%s"})
 
     def clean_due_on(self) -> Any:
         day = self.cleaned_data["due_on"]
@@ -66,7 +66,7 @@ class LabelsForm(forms.Form):
 
     def __init__(self, *args: Any, chosen: list[int], **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"labels": chosen})
-        super().__init__(*args, auto_id="id_labels_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "id_labels_%s"})
         self.fields["labels"].queryset = Label.objects.all()  # type: ignore[attr-defined]
 
 
@@ -80,7 +80,7 @@ class NoteForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="id_note_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "id_note_%s"})
 
 
 class LabelForm(forms.ModelForm):

@@ -167,7 +167,7 @@ def _of_item(
 def _change(decision: Decision) -> dict[str, Any]:
     """One thing that happened since somebody looked."""
     model = Comment if decision.comment_id else Idea
-    names = dict(model._meta.get_field("status").flatchoices)  # type: ignore[union-attr]
+    names = dict(model._meta.get_field("status").flatchoices)
     return {
         "decision": decision,
         "from": names.get(decision.from_status, decision.from_status),
@@ -179,7 +179,7 @@ def undoable(request: HttpRequest) -> dict[str, Any] | None:
     """The last thing that this person decided here, while it can be taken back."""
     since = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
     recent = Decision.objects.filter(
-        decided_by=request.user, decided_at__gt=since, told_at__isnull=True, undone_at__isnull=True
+        decided_by=request.user.pk, decided_at__gt=since, told_at__isnull=True, undone_at__isnull=True
     )
     decision = recent.select_related("idea").defer("idea__search").order_by("-decided_at", "-pk").first()
     if decision is None or not undoing.still_open(decision, request.user):  # type: ignore[arg-type]
