@@ -110,7 +110,7 @@ def _value(value: Any, kind: type) -> Any:
         if not (moment := datetime.fromisoformat(value)).tzinfo:
             raise BadCursor
         return moment
-    if type(value) is not kind or not isinstance(value, int) or abs(value) >= 2**31 * (2**32 if kind is int else 1):
+    if type(value) is not kind or not isinstance(value, int) or abs(value) >= 2**63:
         raise BadCursor
     return value
 
