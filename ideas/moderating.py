@@ -9,6 +9,7 @@ Verbs with rooms of their own (merging.py, referring.py, appealing.py …) begin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -146,8 +147,7 @@ def move(
         new.setdefault("queued_at", now)
     if idea.published_at is None and status not in UNSEEN:
         new["published_at"] = now
-    names = {Idea._meta.get_field(name).attname for name in new}
-    before = {name: getattr(idea, name) for name in names}
+    before = _columns(idea, new)
     was = idea.status
     for name, value in new.items():
         setattr(idea, name, value)
@@ -167,6 +167,12 @@ def move(
     if action == Action.SCREEN:
         reporting.screened(decision)
     return decision
+
+
+def _columns(item: Idea | Comment, names: Iterable[str]) -> dict[str, Any]:
+    """What these fields hold, by the names of their columns."""
+    columns = {field.name: field.attname for field in item._meta.concrete_fields}
+    return {columns[name]: getattr(item, columns[name]) for name in names}
 
 
 def decide_comment(
@@ -208,10 +214,7 @@ def move_comment(
     """Move a locked comment, and keep the decision with what it replaced."""
     now = timezone.now()
     names = ["status", "rule", "reason", "decided_by", "decided_at"]
-    before = {
-        Comment._meta.get_field(name).attname: getattr(comment, Comment._meta.get_field(name).attname)
-        for name in names
-    }
+    before = _columns(comment, names)
     was = comment.status
     comment.status, comment.rule, comment.reason = to, rule, reason
     comment.decided_by, comment.decided_at = by, now

@@ -47,11 +47,11 @@ def undo(*, decision: Decision, by: User) -> Idea | Comment:
         raise Stale(item, decision.version)
     if decision.action == Action.MERGE and isinstance(item, Idea):
         merging.take_votes_back(item)
-    for name, value in decision.before.items():
-        setattr(item, name, model._meta.get_field(name).to_python(value))
+    changed = [field for field in model._meta.concrete_fields if field.attname in decision.before]
+    for field in changed:
+        setattr(item, field.attname, field.to_python(decision.before[field.attname]))
     item.version += 1
-    names = [model._meta.get_field(name).name for name in decision.before]
-    item.save(update_fields=[*names, "version"])
+    item.save(update_fields=[*(field.name for field in changed), "version"])
     decision.undone_at, decision.undone_by = timezone.now(), by
     decision.save(update_fields=["undone_at", "undone_by"])
     if decision.action == Action.SCREEN:
