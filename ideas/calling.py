@@ -70,8 +70,8 @@ class Outcome:
 def due() -> list[tuple[int, int]]:
     """(command, call) of what can be sent now, oldest first, in the whole city."""
     with tenancy.citywide():
-        rows = Call.objects.due().order_by("due_at", "pk").values_list("command_id", "pk", "webhook_id")
-        rows = list(rows[: SWEEP * AT_ONCE])
+        oldest = Call.objects.due().order_by("due_at", "pk")
+        rows = list(oldest.values_list("command_id", "pk", "webhook_id")[: SWEEP * AT_ONCE])
     handed: Counter[int] = Counter()
     found = []
     for command_id, call_id, webhook_id in rows:

@@ -261,7 +261,7 @@ def told(changes: list[Change]) -> list[Change]:
         for column in columns(KINDS[change.kind][0]):
             if column.related_model is not None:
                 pair = {values.get(column.name) for values in change.values} - {None}
-                wanted[column.related_model] |= pair  # type: ignore[index]
+                wanted[column.related_model] |= pair
     names = _names(wanted)
     for change in changes:
         change.names = names
@@ -271,7 +271,7 @@ def told(changes: list[Change]) -> list[Change]:
 
 def _names(wanted: dict[type[models.Model], set[Any]]) -> dict[tuple[type[models.Model], Any], str]:
     """How rows are called. A resident's words are none of their names."""
-    found = {}
+    found: dict[tuple[type[models.Model], Any], str] = {}
     for model, keys in wanted.items():
         if not keys:
             continue

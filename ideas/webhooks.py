@@ -172,7 +172,7 @@ def event_id_of(key: str) -> UUID:
 
 
 def _about(idea: Idea, status: str, version: int) -> dict[str, Any]:
-    command = Command.objects.get(pk=idea.command_id)
+    command = Command.objects.get(pk=tenancy.current_command_id())
     api = reverse("api_idea", args=[command.slug, idea.pk])
     shown = status in PUBLIC
     return {

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
 
 import pghistory
@@ -37,7 +37,7 @@ class SharedEvent(Event):
     """What a row that belongs to no command said before it was changed."""
 
     pgh_id = models.BigAutoField(primary_key=True)
-    objects = models.Manager()
+    objects: ClassVar[Any] = models.Manager()
 
     class Meta:
         abstract = True
@@ -65,8 +65,8 @@ def tracked(
 
     def decorate(model: M) -> M:
         trackers: list[Any] = [
-            pghistory.UpdateEvent(row=pghistory.Old, **({"condition": changed} if changed else {})),
-            pghistory.DeleteEvent(row=pghistory.Old, **({"condition": deleted} if deleted else {})),
+            pghistory.UpdateEvent(row=pghistory.Old, **_where(changed)),
+            pghistory.DeleteEvent(row=pghistory.Old, **_where(deleted)),
         ]
         if made:
             trackers.append(pghistory.InsertEvent())
@@ -79,12 +79,16 @@ def tracked(
             base_model=TenantEvent if issubclass(model, TenantModel) else SharedEvent,
             obj_field=pghistory.ObjForeignKey(related_name="+", db_index=True),
             context_field=pghistory.ContextJSONField(),
-            context_id_field=None,
+            context_id_field=None,  # type: ignore[arg-type]
             meta={"indexes": of_idea} if "idea" in fields else {},
         )(model)
         return model
 
     return decorate
+
+
+def _where(condition: pgtrigger.Condition | None) -> dict[str, Any]:
+    return {"condition": condition} if condition else {}
 
 
 def is_event(model: type[models.Model]) -> bool:

@@ -127,7 +127,7 @@ def _items(request: Request, command: Command, entries: list[Entry]) -> list[dic
     for name, table in (("idea", ideas), ("comment", comments)):
         keys = {pk for kind, pk in (entry.item for entry in entries) if kind == name}
         if keys:
-            rows |= {(name, row.pk): row for row in table.filter(pk__in=keys)}  # type: ignore[attr-defined]
+            rows |= {(name, row.pk): row for row in table.filter(pk__in=keys)}
     return [_item(entry, rows[entry.item], allowed, held, aims) for entry in entries if entry.item in rows]
 
 

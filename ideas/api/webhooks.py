@@ -119,7 +119,8 @@ class Webhooks(BoardView):
     )
     @staff(Permission.WEBHOOKS)
     def get(self, request: Request, command: Command) -> Response:
-        return Response({"results": WebhookSerializer(Webhook.objects.all(), many=True).data, "next": None})
+        rows: Any = Webhook.objects.all()
+        return Response({"results": WebhookSerializer(rows, many=True).data, "next": None})
 
     @extend_schema(
         operation_id="webhooks_create",

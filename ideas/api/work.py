@@ -252,7 +252,7 @@ class Notes(BoardView):
     )
     @staff(Permission.MODERATE)
     def get(self, request: Request, command: Command, id: int) -> Response:
-        rows = Note.objects.filter(idea=idea_for_desk(id)).select_related("author")
+        rows: Any = Note.objects.filter(idea=idea_for_desk(id)).select_related("author")
         return Response({"results": NoteSerializer(rows, many=True).data, "next": None})
 
     @extend_schema(
@@ -318,7 +318,8 @@ class Replies(BoardView):
     )
     @staff(Permission.MODERATE)
     def get(self, request: Request, command: Command) -> Response:
-        return Response({"results": ReplySerializer(SavedReply.objects.all(), many=True).data, "next": None})
+        rows: Any = SavedReply.objects.all()
+        return Response({"results": ReplySerializer(rows, many=True).data, "next": None})
 
     @extend_schema(
         operation_id="replies_create",
