@@ -54,10 +54,10 @@ def redact(
         )
     gap = _("[removed under rule %(number)d]") % {"number": rule.number}
     _check_length(item, field, spans, gap)
-    is_comment = isinstance(item, Comment)
+    idea, comment = (item.idea_id, item.pk) if isinstance(item, Comment) else (item.pk, None)
     redaction = Redaction(
-        idea_id=item.idea_id if is_comment else item.pk,
-        comment_id=item.pk if is_comment else None,
+        idea_id=idea,
+        comment_id=comment,
         field=field,
         gap=gap,
         rule=rule,

@@ -64,11 +64,11 @@ def known(item: Idea | Comment) -> str:
 
 def remember(item: Idea | Comment) -> None:
     """Keep the digests of a saved item."""
-    is_comment = isinstance(item, Comment)
+    idea, comment = (item.idea_id, item.pk) if isinstance(item, Comment) else (item.pk, None)
     Fingerprint.objects.bulk_create(
         Fingerprint(
-            idea_id=item.idea_id if is_comment else item.pk,
-            comment_id=item.pk if is_comment else None,
+            idea_id=idea,
+            comment_id=comment,
             digest=digest,
             created_at=item.created_at,
         )

@@ -110,7 +110,7 @@ class CommentReports(BoardView):
 class NewRedaction(serializers.Serializer[Any]):
     """A piece to remove. A gap stands in its place, and readers see the rule."""
 
-    field = serializers.ChoiceField(choices=["title", "body", "place"], default="body")  # type: ignore[assignment]
+    field = serializers.ChoiceField(choices=["title", "body", "place"], default="body")
     piece = serializers.CharField(
         max_length=5000, trim_whitespace=False, help_text="Exactly as it stands in the text."
     )

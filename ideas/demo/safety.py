@@ -33,7 +33,7 @@ def load(filled: list[Command]) -> None:
 
 def _flag() -> None:
     """Rows that were written in bulk are looked through as others are when they are sent."""
-    waiting = [
+    waiting: list[Idea | Comment] = [
         *Idea.objects.filter(status=Status.WAITING, flags=[]).defer("search"),
         *Comment.objects.filter(status=CommentStatus.WAITING, flags=[]),
     ]

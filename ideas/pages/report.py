@@ -24,7 +24,7 @@ from precincts.models import Command
 
 
 class RuleField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Rule) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Rule) -> str:
         return str(obj)
 
 
