@@ -28,6 +28,8 @@ __all__ = ["fresh_sandbox", "sandbox"]
 CONTENT = json.loads(
     (Path(demonstration.__file__).parent / "data" / "demo_ideas.json").read_text(encoding="utf-8")
 )
+# What rooms raise beside the content file.
+ADDED = routes.IDEAS + fairness.IDEAS
 TABLES = (Idea, Vote, Comment, Decision, Photo, Account)
 
 pytestmark = pytest.mark.django_db
@@ -203,7 +205,7 @@ def test_a_load_that_was_cut_short_goes_on(demo, monkeypatch):
     assert 0 < part < len(CONTENT)
     demo()
     whole = counts()
-    assert whole["Idea"] == len(CONTENT) + routes.IDEAS
+    assert whole["Idea"] == len(CONTENT) + ADDED
     assert whole["Vote"] == sum(item["up"] + item["down"] for item in CONTENT) + routes.VOTES
     added = routes.DECISIONS + fairness.DECISIONS
     assert whole["Decision"] == sum(len(item["history"]) for item in CONTENT) + added
@@ -225,7 +227,7 @@ def test_without_the_sandbox_the_boards_are_filled_and_a_line_says_so(demo, sett
     with pytest.raises(CommandError, match="run load_demo again") as error:
         demo()
     assert url in str(error.value)
-    assert counts()["Idea"] == len(CONTENT) + routes.IDEAS
+    assert counts()["Idea"] == len(CONTENT) + ADDED
 
 
 def test_without_the_city_a_line_says_what_to_do(demo, monkeypatch):
