@@ -46,8 +46,8 @@ def publish(*, rules: Sequence[Text], note: str, by: User, based_on: int) -> Edi
     force by now, and Refused where there is no rule, a number stands twice, or nothing differs.
     """
     with transaction.atomic():
-        # Whoever publishes at the same moment waits at the first edition. Which one is in force is asked after
-        # that: the statement that waited still sees what stood when it began.
+        # Whoever publishes at the same moment waits at the first edition. Which one is in force is asked
+        # after that: the statement that waited still sees what stood when it began.
         list(Edition.objects.select_for_update().order_by("number")[:1])
         now = Edition.current()
         if now is not None and now.number != based_on:

@@ -1,8 +1,7 @@
 from django.urls import include, path
 
 from ideas.desk import agenda as desk_agenda
-from ideas.desk import answers, deciding, item, keeping, merge, queue, referral, settings, working
-from ideas.desk import history
+from ideas.desk import answers, deciding, history, item, keeping, merge, queue, referral, settings, working
 from ideas.desk import webhooks as desk_webhooks
 from ideas.pages import agenda, author, board, composer, conduct, idea, photo, record, verdict, weigh_in
 
@@ -54,6 +53,10 @@ urlpatterns = [
     path("<slug:slug>/desk/ideas/<int:pk>/answer/", answers.answer, name="answer"),
     path("<slug:slug>/desk/ideas/<int:pk>/answer/edit/", answers.edit_answer, name="edit_answer"),
     path("<slug:slug>/desk/preview/", answers.preview_answer, name="preview_answer"),
+    path("<slug:slug>/desk/agenda/", desk_agenda.agenda, name="desk_agenda"),
+    path("<slug:slug>/desk/ideas/<int:pk>/merge/", merge.merge, name="desk_merge"),
+    path("<slug:slug>/desk/ideas/<int:pk>/split/", merge.split, name="desk_split"),
+    path("<slug:slug>/desk/ideas/<int:pk>/move/", referral.move, name="desk_move"),
     path("<slug:slug>/desk/ideas/<int:pk>/history/", history.idea_history, name="desk_idea_history"),
     path("<slug:slug>/desk/history/", history.command_history, name="desk_history"),
     path("<slug:slug>/desk/history/<slug:kind>/<int:pk>/", history.row_history, name="desk_row_history"),
@@ -63,10 +66,6 @@ urlpatterns = [
     path("<slug:slug>/desk/webhooks/<int:pk>/pause/", desk_webhooks.pause, name="desk_webhook_pause"),
     path("<slug:slug>/desk/webhooks/<int:pk>/remove/", desk_webhooks.remove, name="desk_webhook_remove"),
     path("<slug:slug>/desk/calls/<int:pk>/again/", desk_webhooks.send_again, name="desk_call_again"),
-    path("<slug:slug>/desk/agenda/", desk_agenda.agenda, name="desk_agenda"),
-    path("<slug:slug>/desk/ideas/<int:pk>/merge/", merge.merge, name="desk_merge"),
-    path("<slug:slug>/desk/ideas/<int:pk>/split/", merge.split, name="desk_split"),
-    path("<slug:slug>/desk/ideas/<int:pk>/move/", referral.move, name="desk_move"),
     path("", include("ideas.desk.safety_urls")),
     path("<slug:slug>/desk/settings/", settings.settings, name="desk_settings"),
 ]

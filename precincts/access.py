@@ -142,13 +142,13 @@ def why_not(user: Any) -> Forbidden | None:
     """What keeps a user from doing what their roles would give; None where it is the roles alone."""
     if memberships(user) and second_factor.is_missing(user):
         return Forbidden(
-            _("Whoever works here signs in with a second step. Set one up under your account first."),
+            str(_("Whoever works here signs in with a second step. Set one up under your account first.")),
             requires="second_factor",
         )
     token = token_of(user)
     if token and not granted_anywhere(user) <= set(token.scopes):
         return Forbidden(
-            _("Not for this token: it reaches as far as its scopes and its owner's roles."),
+            str(_("Not for this token: it reaches as far as its scopes and its owner's roles.")),
             requires="scope",
             scopes=token.scopes,
         )

@@ -172,8 +172,8 @@ def _people(request: HttpRequest, command: Command | None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         limits.count(request, "invite")
         if sent := form.send(request.user):  # type: ignore[arg-type]
-            words = {"email": sent.email, "role": str(sent)}
-            messages.success(request, _("%(email)s is invited: %(role)s.") % words)
+            told = {"email": sent.email, "role": str(sent)}
+            messages.success(request, _("%(email)s is invited: %(role)s.") % told)
             return redirect(_list_url(command))
     words = request.GET.get("q", "").strip()[:100]
     page = Paginator(_memberships(command, words), PAGE).get_page(request.GET.get("page"))

@@ -87,7 +87,7 @@ FRESH = {
     "history": STEPS[:1],
 }
 TALLY = {"score": 16, "up": 18, "down": 2, "value": 1}
-COMMENT = {
+COMMENT: dict[str, Any] = {
     "id": 7,
     "parent": None,
     "body": "Sundays too, around one.",

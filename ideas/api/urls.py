@@ -18,10 +18,6 @@ urlpatterns = [
         desk.CommentDecisions.as_view(),
         name="api_comment_decisions",
     ),
-    path("commands/<slug:slug>/ideas/<int:id>/moves/", routes.Moves.as_view(), name="api_moves"),
-    path("commands/<slug:slug>/ideas/<int:id>/merges/", routes.Merges.as_view(), name="api_merges"),
-    path("commands/<slug:slug>/ideas/<int:id>/splits/", routes.Splits.as_view(), name="api_splits"),
-    path("commands/<slug:slug>/agenda/", routes.Agenda.as_view(), name="api_agenda"),
     path("commands/<slug:slug>/ideas/<int:id>/appeals/", appeals.IdeaAppeals.as_view(), name="api_appeal"),
     path(
         "commands/<slug:slug>/comments/<int:id>/appeals/",
@@ -34,6 +30,10 @@ urlpatterns = [
         appeals.AppealDecision.as_view(),
         name="api_appeal_decision",
     ),
+    path("commands/<slug:slug>/ideas/<int:id>/moves/", routes.Moves.as_view(), name="api_moves"),
+    path("commands/<slug:slug>/ideas/<int:id>/merges/", routes.Merges.as_view(), name="api_merges"),
+    path("commands/<slug:slug>/ideas/<int:id>/splits/", routes.Splits.as_view(), name="api_splits"),
+    path("commands/<slug:slug>/agenda/", routes.Agenda.as_view(), name="api_agenda"),
     path("", include("ideas.api.safety_urls")),
     path("commands/<slug:slug>/queue/", queue.Queue.as_view(), name="api_queue"),
 ]

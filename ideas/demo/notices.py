@@ -25,7 +25,7 @@ def load(command: Command, email: str) -> None:
         )
     with tenancy.enter(command):
         ideas = list(Idea.objects.listed().defer("search").order_by("-score", "pk")[:2])
-        told = Decision.objects.filter(comment=None, undone_at=None)
+        told = Decision.objects.filter(comment=None, undone_at=None).select_related("command")
         told = told.filter(action__in=[Action.APPROVE, Action.DONE], idea__in=Idea.objects.public())
         last = list(told.order_by("-decided_at", "-pk")[:TOLD])
     for idea in ideas:
@@ -39,7 +39,7 @@ def load(command: Command, email: str) -> None:
 def _notice(participant: Participant, place: int, decision: Decision) -> Notice:
     return Notice(
         participant=participant,
-        command_id=decision.command_id,
+        command=decision.command,
         idea_id=decision.idea_id,
         decision_id=decision.pk,
         event=decision.action,

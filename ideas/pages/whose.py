@@ -20,4 +20,3 @@ def part(request: HttpRequest, idea: Idea) -> dict[str, Any]:
     for other in absorbed:
         other.command = idea.command
     return {"absorbed": absorbed}
-

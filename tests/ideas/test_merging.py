@@ -154,7 +154,9 @@ def test_what_changed_meanwhile_is_refused_and_told(moderator, commander, two, w
 # What can be merged into what
 
 
-@pytest.mark.parametrize("status", ["waiting", "acted", "cannot", "referred", "screened", "withdrawn", "merged"])
+@pytest.mark.parametrize(
+    "status", ["waiting", "acted", "cannot", "referred", "screened", "withdrawn", "merged"]
+)
 def test_nothing_is_merged_into_what_is_not_open(moderator, two, status):
     idea, into = two
     more = {"merged_into": an_idea(idea.command)} if status == "merged" else {}
@@ -262,7 +264,9 @@ def test_the_merged_page_leads_on_and_takes_no_votes(client, moderator, two):
     merge(moderator, idea, into)
     shown = client.get(idea.get_absolute_url()).content.decode()
     assert f'href="{into.get_absolute_url()}"' in shown and idea.title in shown
-    refused = client.post(f"{idea.get_absolute_url()}vote/", {"value": 1}, headers={"accept": "application/json"})
+    refused = client.post(
+        f"{idea.get_absolute_url()}vote/", {"value": 1}, headers={"accept": "application/json"}
+    )
     assert refused.status_code == 409
     assert "merged into another one" in refused.json()["detail"]
     assert idea.title in client.get(into.get_absolute_url()).content.decode()
@@ -286,7 +290,9 @@ def test_each_into_the_other_at_once_one_wins(pct_109, staff):
     def merging_of(idea, into):
         def run():
             with tenancy.enter(pct_109):
-                return merging.merge(idea=idea, into=into, by=by, version=idea.version, into_version=into.version)
+                return merging.merge(
+                    idea=idea, into=into, by=by, version=idea.version, into_version=into.version
+                )
 
         return run
 

@@ -81,7 +81,12 @@ def test_all_of_it_goes(moderator, pct_109, pct_110):
     assert move(moderator, idea, answer="That corner is theirs.").status_code == 302
 
     new = there(idea)
-    assert (new.command_id, new.status, new.title, new.place) == (pct_110.pk, "spoken", idea.title, idea.place)
+    assert (new.command_id, new.status, new.title, new.place) == (
+        pct_110.pk,
+        "spoken",
+        idea.title,
+        idea.place,
+    )
     assert (new.up, new.down, new.comment_count, new.participant_id) == (1, 1, 1, author.pk)
     assert (new.moved_from_id, new.moved_from_idea) == (pct_109.pk, idea.pk)
     assert (new.created_at, new.published_at) == (idea.created_at, idea.published_at)

@@ -268,10 +268,6 @@ def test_the_desk_asks_no_more_at_two_thousand_than_at_ten(moderator, pct_109, o
     a_comment(board)
     few = queries()
     with tenancy.enter(pct_109):
-        Idea.objects.bulk_create(
-            Idea(title=f"Idea {n}", body="x", created_at=ago(0)) for n in range(1000)
-        )
-        Comment.objects.bulk_create(
-            Comment(idea=board, body="x", created_at=ago(0)) for n in range(1000)
-        )
+        Idea.objects.bulk_create(Idea(title=f"Idea {n}", body="x", created_at=ago(0)) for n in range(1000))
+        Comment.objects.bulk_create(Comment(idea=board, body="x", created_at=ago(0)) for n in range(1000))
     assert queries() == few
