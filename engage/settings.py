@@ -14,6 +14,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from engage import sso
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -93,7 +95,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "precincts.middleware.SessionUserMiddleware",
     "precincts.middleware.ParticipantMiddleware",
     "precincts.middleware.TooManyMiddleware",
     "precincts.history.HistoryMiddleware",
@@ -224,6 +226,18 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Engage"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BASE_URL.startswith("https:")
+
+# Single sign-on: off where nothing is set. Neither provider gives anybody a role.
+SOCIALACCOUNT_ADAPTER = "precincts.accounts.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = sso.providers(env, BASE_DIR)
+INSTALLED_APPS += [f"allauth.socialaccount.providers.{kind}" for kind in SOCIALACCOUNT_PROVIDERS]
+# The ends of the addresses that the provider speaks for: with one of these it opens the account of ours that
+# has the same address.
+SSO_DOMAINS = [domain.lower() for domain in env_list("ENGAGE_SSO_DOMAINS")]
+SSO_SECOND_FACTOR = env("ENGAGE_SSO_SECOND_FACTOR", "engage")
+if SSO_SECOND_FACTOR not in ("engage", "provider"):
+    raise ImproperlyConfigured("ENGAGE_SSO_SECOND_FACTOR is engage or provider.")
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -17,6 +17,7 @@ from precincts.access import Permission, may, memberships
 def engage(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo_mode": settings.ENGAGE_DEMO,
+        "single_sign_on": bool(settings.SOCIALACCOUNT_PROVIDERS),
         "second_factor_waived": not second_factor.is_required(),
         "tile_url": settings.TILE_URL,
         "tile_attribution": settings.TILE_ATTRIBUTION,

@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from allauth.mfa.utils import decrypt, encrypt
+from allauth.socialaccount.models import SocialAccount
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
@@ -26,7 +28,8 @@ from precincts.models import User
 
 # Recovery codes stand in for one of these, and are none themselves.
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-# In the session: where somebody was going when they were led to setting one up.
+# In the session: how somebody signed in, by allauth; and where they were going when they were led here.
+RECORDS = "account_authentication_methods"
 GOING_TO = "second_step_next"
 
 
@@ -42,8 +45,59 @@ def is_missing(user: Any) -> bool:
 def has(user: Any) -> bool:
     """Whether the user has a second factor. Asked for once a request."""
     if not hasattr(user, "engage_second_factor"):
-        user.engage_second_factor = Authenticator.objects.filter(user=user.pk, type__in=FACTORS).exists()
+        own = Authenticator.objects.filter(user=user.pk, type__in=FACTORS)
+        user.engage_second_factor = own.exists() or _provider_asks(user)
     return user.engage_second_factor
+
+
+# --- the provider of single sign-on, where it asks for a second factor itself ----------------------------
+
+
+def remember_session(user: Any, session: SessionBase) -> Any:
+    """The user, who knows the session that they came with: how they signed in stands there."""
+    user.engage_session = session
+    return user
+
+
+def provider_asked(session: SessionBase, user: User | None) -> bool:
+    """Whether the user signed in to this session by a provider that settings trust to ask."""
+    if settings.SSO_SECOND_FACTOR != "provider" or user is None:
+        return False
+    accounts = set(SocialAccount.objects.filter(user=user.pk).values_list("provider", "uid"))
+    return any((record.get("provider"), record.get("uid")) in accounts for record in _records(session))
+
+
+def _provider_asks(user: Any) -> bool:
+    if settings.SSO_SECOND_FACTOR != "provider":
+        return False
+    if (session := getattr(user, "engage_session", None)) is not None:
+        return provider_asked(session, user)
+    # A personal token: it got its scopes in a session that had one.
+    return hasattr(user, "engage_token") and SocialAccount.objects.filter(user=user.pk).exists()
+
+
+def drop_records_of_others(session: SessionBase, user: User | None) -> None:
+    """From what allauth keeps of how somebody signed in to this session: what is not this user's."""
+    records = _records(session)
+    if user is None or not records:
+        return
+    factors = set(Authenticator.objects.filter(user=user.pk).values_list("pk", flat=True))
+    accounts = set(SocialAccount.objects.filter(user=user.pk).values_list("provider", "uid"))
+    session[RECORDS] = [
+        record
+        for record in records
+        if (record.get("method") != "mfa" or record.get("id") in factors)
+        and (
+            record.get("method") != "socialaccount" or (record.get("provider"), record.get("uid")) in accounts
+        )
+    ]
+
+
+def _records(session: SessionBase) -> list[dict[str, Any]]:
+    return session.get(RECORDS, [])
+
+
+# --- being led there -------------------------------------------------------------------------------------
 
 
 def lead_to_it(request: HttpRequest) -> HttpResponse:
@@ -66,6 +120,9 @@ def _way_back(request: HttpRequest) -> str:
         parts = urlsplit(sent_from)
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
     return ""
+
+
+# --- setting one up, and losing it ----------------------------------------------------------------------
 
 
 @receiver(post_save, sender=Authenticator)
