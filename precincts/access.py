@@ -119,6 +119,11 @@ def granted_anywhere(user: Any) -> set[Permission]:
     return set().union(*(tables[Role(membership.role)] for membership in memberships(user)))
 
 
+def permissions_anywhere(user: Any) -> set[Permission]:
+    """What the user may do at some place or other. Without a second factor that is nothing."""
+    return set() if second_factor.is_missing(user) else granted_anywhere(user)
+
+
 def permissions_at(user: Any, command: Command | None) -> set[Permission]:
     """All that the user may do at a command; without one, for the city.
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -9,6 +12,7 @@ from allauth.mfa.stages import AuthenticateStage
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import Provider
+from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -18,6 +22,7 @@ from precincts import second_factor
 from precincts.models import User
 from precincts.sources import source_of
 
+log = logging.getLogger(__name__)
 ALLAUTHS_STAGE = "allauth.mfa.stages.AuthenticateStage"
 
 
@@ -25,6 +30,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """allauth counts attempts by address: it gets the hash that lives a day, never the address."""
         return source_of(request)
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """That a password or a second factor has changed. It has, though no mail server answers."""
+        try:
+            super().send_notification_mail(*args, **kwargs)
+        except (OSError, AnymailError) as error:
+            log.warning("Nobody was told by mail of a change to their account: %s", error)
 
     def get_login_stages(self) -> list[str]:
         ours = f"{__name__}.{SecondFactorStage.__name__}"

@@ -26,7 +26,7 @@ def end_role(*, membership: Membership) -> bool:
     with transaction.atomic():
         if membership.role == Role.ADMINISTRATOR:
             # Two administrators who take away each other's role: the second waits, and is then the last.
-            list(_administrators().select_for_update().order_by("pk"))
+            list(_administrators().select_for_update(of=("self",)).order_by("pk"))
             if is_last_administrator(membership):
                 raise LastAdministrator
         found = Membership.objects.select_for_update().get(pk=membership.pk)

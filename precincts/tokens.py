@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from precincts import access
+from precincts import access, second_factor
 from precincts.models import PersonalToken, User
 
 # More than anybody can tell apart.
@@ -56,7 +56,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, user: User, data: Any = None) -> None:
         super().__init__(data)
-        held = access.granted_anywhere(user)
+        held = access.permissions_anywhere(user)
         if held:
             scopes: forms.MultipleChoiceField = self.fields["scopes"]  # type: ignore[assignment]
             scopes.choices = [(p.value, p.label) for p in access.Permission if p in held]
@@ -88,7 +88,13 @@ def personal_tokens(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "precincts/tokens.html",
-        {"form": form, "key": key, "tokens": _listed(user)},
+        {
+            "form": form,
+            "key": key,
+            "tokens": _listed(user),
+            # A token with scopes must not outlive the guess of a password.
+            "needs_second_step": access.memberships(user) and second_factor.is_missing(user),
+        },
         status=422 if form.errors else 200,
     )
 

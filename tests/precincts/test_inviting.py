@@ -206,6 +206,11 @@ class Down(BaseEmailBackend):
         raise ConnectionRefusedError
 
 
+class Unreachable(BaseEmailBackend):
+    def send_messages(self, messages):
+        raise ConnectionRefusedError
+
+
 class Silent(BaseEmailBackend):
     def send_messages(self, messages):
         raise RuntimeError("no answer")

@@ -268,6 +268,39 @@ def test_sessions_of_a_password_alone_gain_nothing_by_it(client, moderator):
     assert guessed.get(DESK).headers["Location"].startswith("/accounts/login/")
 
 
+def test_a_token_made_with_a_password_alone_gains_nothing_by_it_either(client, moderator):
+    sign_in(client, ADDRESS)
+    page = client.get("/accounts/tokens/")
+    assert "scopes" not in page.context["form"].fields
+    assert f'href="{WHY}"' in page.content.decode()
+    client.post("/accounts/tokens/", {"name": "For later", "scopes": ["see_desk"]})
+    assert PersonalToken.objects.get().scopes == []
+    give_app(moderator)
+    client.force_login(known_again(moderator))
+    page = client.get("/accounts/tokens/")
+    assert "scopes" in page.context["form"].fields
+    assert f'href="{WHY}"' not in page.content.decode()
+
+
+@COMMITS
+def test_its_owner_hears_of_it_without_an_address_of_the_network(client, moderator):
+    sign_in(client, ADDRESS)
+    set_up(client)
+    (message,) = mail.outbox
+    assert message.to == [ADDRESS]
+    assert "Authenticator app activated" in message.body
+    assert "127.0.0.1" not in message.body
+    assert "Browser" not in message.body
+
+
+@COMMITS
+def test_it_is_set_up_though_no_mail_server_answers(client, moderator, settings):
+    sign_in(client, ADDRESS)
+    settings.EMAIL_BACKEND = "tests.precincts.test_inviting.Unreachable"
+    set_up(client)
+    assert client.get(DESK).status_code == 200
+
+
 @COMMITS
 def test_without_one_again_the_desk_is_closed(client, moderator):
     sign_in(client, ADDRESS)
