@@ -83,8 +83,7 @@ def load(say: Callable[[str], None] = lambda _line: None) -> list[Command]:
             say(f"{slug}: {len(new)} ideas")
     fairness.load()
     routes.load()
-    filled = [slug for slug in content if any(SOURCE + item["key"] not in here for item in content[slug])]
-    safety.load([commands[slug] for slug in filled])
+    safety.load(list(commands.values()))
     staff.load(commands[HOME])
     notices.load(commands[HOME], SIGN_INS[0][0])
     say(f"{sum(map(len, content.values()))} ideas in {len(commands)} commands")

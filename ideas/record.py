@@ -11,18 +11,23 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection, models
 from django.db.models import Count, F, Q
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from ideas.models import Action, Appeal, Comment, Decision, Idea, Outcome, Rule, Verdict
+from precincts.models import Command
 
 # Which decisions end the wait for a review, for an answer, for an action.
 REVIEWED = [Action.APPROVE, Action.SCREEN, Action.REFER, Action.MERGE, Action.MOVE]
 HEARD = [Action.HEAR, Action.ACT, Action.DONE, Action.CANNOT]
 ACTED = [Action.DONE]
 REFERRED = [Action.REFER, Action.MOVE]
+
+
+FRESH_SECONDS = 300
 
 
 class Period(StrEnum):
@@ -150,6 +155,12 @@ def totals(since: datetime | None) -> Totals:
     with connection.cursor() as cursor:
         cursor.execute(TOTALS, asked)
         return Totals(*cursor.fetchone())
+
+
+def lately(command: Command) -> Totals:
+    """The last twelve months for a page that everybody opens, as they were at most five minutes ago."""
+    key = f"engage:record:{command.pk}"
+    return cache.get_or_set(key, lambda: totals(start_of(Period.MONTHS)), FRESH_SECONDS)
 
 
 def _in(rows: models.QuerySet[Any], field: str, since: datetime | None) -> models.QuerySet[Any]:

@@ -56,8 +56,7 @@ class MailServer:
 
     async def _wait(self):
         self.waiting.set()
-        while not self.go_on.is_set():
-            await asyncio.sleep(0.02)
+        await asyncio.to_thread(self.go_on.wait)
 
     def stop(self) -> None:
         self.go_on.set()

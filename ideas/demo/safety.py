@@ -10,21 +10,21 @@ from precincts import tenancy
 from precincts.models import Command, Participant, User
 
 HOME = "pct-109"
+IDEAS = 1
+DECISIONS = 2  # approved with trust, and a piece taken out
 TITLE = "Bins stand on the crossing by the library"
 BODY = "They have stood there since last week. Strollers and wheelchairs go around them, in the road."
 PIECE = "718-555-0147"
 SAID = f"It is the same on our side of the street. Call me at {PIECE} if you want to see it."
 
 
-def load(filled: list[Command]) -> None:
-    """Once, for boards that were filled just now: a city with a redaction stays as it is."""
-    if not filled:
-        return
+def load(commands: list[Command]) -> None:
+    """Once: a city with a redaction stays as it is."""
     with tenancy.citywide():
         if Redaction.objects.exists():
             return
     moderator = User.objects.filter(email="moderator@demo.example").first()
-    for command in filled:
+    for command in commands:
         with tenancy.enter(command):
             _flag()
             if command.slug == HOME and moderator:

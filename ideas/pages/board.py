@@ -18,7 +18,7 @@ from ideas import finding
 from ideas.board import board_context, counts_of, promise
 from ideas.forms import HomeZipForm, in_city
 from ideas.models import LISTED, Status
-from ideas.record import Period, start_of, totals
+from ideas.record import lately
 from ideas.taking_part import serves
 from precincts import participants
 from precincts.access import in_command
@@ -58,7 +58,7 @@ def front_door(request: HttpRequest, command: Command) -> HttpResponse:
             "promise": promise(command, counts),
             "ideas": page.ideas,
             "screened": counts.get(Status.SCREENED, 0),
-            "totals": totals(start_of(Period.MONTHS)),
+            "totals": lately(command),
             "accounts": Account.objects.order_by("network", "handle"),
         },
     )

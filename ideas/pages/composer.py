@@ -101,10 +101,15 @@ def _take(request: HttpRequest, command: Command) -> HttpResponse:
     )
     if idea.participant and idea.participant != participant:
         participants.hand_over(request, idea.participant)
-    messages.success(
-        request, _("Thank you. A moderator reviews your issue; then your neighbors can vote on it.")
-    )
+    messages.success(request, _thanks(idea))
     return redirect(f"{idea.get_absolute_url()}?sent=1")
+
+
+def _thanks(idea: Idea) -> str:
+    if idea.is_public:
+        # Whoever is trusted here waits for nobody.
+        return _("Thank you. Your issue is on the board, and your neighbors can vote on it.")
+    return _("Thank you. A moderator reviews your issue; then your neighbors can vote on it.")
 
 
 def _key(data: dict[str, Any]) -> UUID | None:

@@ -202,3 +202,12 @@ def test_the_page_takes_the_same_queries_however_many(moderator, pct_109):
     few = queries()
     more(6)
     assert queries() == few
+
+
+def test_the_composer_thanks_them_for_what_is_on_the_board(client, moderator, pct_109):
+    client.post(f"{API}ideas/", {"body": LAMP}, content_type="application/json")
+    with tenancy.enter(pct_109):
+        trust(moderator, Idea.objects.get())
+    page = client.post(f"{BOARD}new/", {"body": BINS}, follow=True).content.decode()
+    assert "Your issue is on the board" in page
+    assert "A moderator reviews your issue" not in page

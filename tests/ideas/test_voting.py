@@ -172,10 +172,10 @@ def test_a_closed_idea_takes_no_votes_and_says_so(client, pct_109):
     response = fetch(client, idea, 1)
     assert (response.status_code, response.json()["detail"]) == (
         409,
-        "This issue is closed: it takes no more votes.",
+        "This issue was merged into another one. Vote and comment there.",
     )
     response = post(client, idea, 1)
-    assert "takes no more votes" in client.get(response.url).content.decode()
+    assert "Vote and comment there" in client.get(response.url).content.decode()
     assert stored(idea) == (0, 0)
 
 

@@ -228,8 +228,8 @@ def test_topics_come_along_and_rules_that_were_published_stay():
     from ideas.models import Rule, Topic
 
     Topic.objects.filter(position=1).update(name="Changed")
-    Rule.objects.filter(number=1).update(title="Changed")
+    Rule.objects.filter(number=1).update(title="As it was decided under")
     said = load()
     assert "topics" in said
     assert not Topic.objects.filter(name="Changed").exists()
-    assert Rule.objects.filter(title="Changed").exists()
+    assert Rule.objects.filter(title="As it was decided under").exists()
