@@ -50,7 +50,7 @@ class Places:
         self.desk = page.get_by_role("navigation", name="Your desks").get_by_role("link")
         self.line = page.get_by_role("navigation", name="Queue").get_by_role("link", name=re.compile(TITLE))
         self.heading = page.get_by_role("heading", name=TITLE)
-        self.approve = page.get_by_role("button", name="Approve")
+        self.approve = page.get_by_role("button", name="Approve", exact=True)
         self.done = page.get_by_role("status").filter(has_text="Done.")
         self.up = page.get_by_role("button", name=f"Vote up: {TITLE}")
         self.score = page.locator(".vote__score")
