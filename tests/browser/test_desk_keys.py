@@ -122,6 +122,6 @@ def test_on_a_phone_the_buttons_stay_within_the_thumbs_reach(phone, sign_in, mak
     idea = a_waiting_idea(pct_109, title="A long one", body=long)
     sign_in(phone, make_user(role="commander", command=pct_109))
     phone.goto(f"/pct-109/desk/ideas/{idea.pk}/")
-    expect(phone.get_by_role("button", name="Approve")).to_be_in_viewport(ratio=1)
+    expect(phone.get_by_role("button", name="Approve", exact=True)).to_be_in_viewport(ratio=1)
     acts = phone.locator(".acts").bounding_box()
     assert acts["height"] < 844 / 3, "the buttons cover too much of the screen"
