@@ -160,7 +160,8 @@ def totals(since: datetime | None) -> Totals:
 def lately(command: Command) -> Totals:
     """The last twelve months for a page that everybody opens, as they were at most five minutes ago."""
     key = f"engage:record:{command.pk}"
-    return cache.get_or_set(key, lambda: totals(start_of(Period.MONTHS)), FRESH_SECONDS)
+    known: Totals | None = cache.get_or_set(key, lambda: totals(start_of(Period.MONTHS)), FRESH_SECONDS)
+    return known or totals(start_of(Period.MONTHS))
 
 
 def _in(rows: models.QuerySet[Any], field: str, since: datetime | None) -> models.QuerySet[Any]:
