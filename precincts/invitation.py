@@ -56,8 +56,16 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     if found.standing != Standing.OPEN:
         return _over(request, found.standing, 410)
     if inviting.account_of(found.email):
-        return _page(request, found, "sign_in")
+        return _has_account(request, found)
     return _as_newcomer(request, found)
+
+
+def _has_account(request: HttpRequest, found: Invitation) -> HttpResponse:
+    """They sign in first; unless the account is the one that this very link made a moment ago."""
+    found.refresh_from_db()
+    if found.standing != Standing.OPEN:
+        return _over(request, found.standing, 410)
+    return _page(request, found, "sign_in")
 
 
 def _as_somebody(request: HttpRequest, found: Invitation, user: User) -> HttpResponse:

@@ -65,6 +65,7 @@ def test_each_sees_where_the_other_is_and_goes_on_elsewhere(two, pct_109):
     # Ann decides: what Ben looks at is left to Ben.
     ann.keyboard.press("a")
     shows(ann, "The third")
+    looks(ben, "ann", ben.get_by_role("link", name=re.compile("The third")))
     ben.keyboard.press("a")
     expect(
         item(ben).get_by_text("ann is looking at this").or_(ben.get_by_text("Nothing waits"))

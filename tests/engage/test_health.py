@@ -115,7 +115,8 @@ def test_a_worker_says_that_it_lives_and_a_silence_is_noticed(said):
 
 
 def test_beat_says_at_each_tick_that_it_lives_and_ticks_often(tmp_path):
-    app = Celery("nothing-to-do", broker="memory://")
+    # Not the current app: that one takes the tasks of whatever test comes after.
+    app = Celery("nothing-to-do", broker="memory://", set_as_current=False)
     scheduler = HeartbeatScheduler(app, schedule_filename=str(tmp_path / "schedule"), lazy=False)
     assert scheduler.tick() < heartbeats.SILENCE_SECONDS / 2
     assert heartbeats.heard(["beat"]) == {"beat": True}
