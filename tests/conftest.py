@@ -32,7 +32,7 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    # Nor do they read the folder that is being collected at this moment. WhiteNoise warns where there is none.
+    # Nor do they read the folder that is collected at this moment. WhiteNoise warns where there is none.
     settings.STATIC_ROOT = settings.ENGAGE_HOME / "nothing-collected"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     # A password's hash is slow on purpose, and nothing here tests that.
