@@ -56,6 +56,11 @@ PLATE = re.compile(
 )
 TITLE_NAME = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?")
 CALLED_NAME = re.compile(r"(?:\b[Nn]amed|\b[Cc]alled|\b[Nn]eighbou?r) ([A-Z][\w’'-]*\.?(?: [A-Z][\w’'-]+)?)")
+# A first and a last name say less: a shop has two words too. Who lives somewhere is a person.
+LIVING_NAME = re.compile(
+    r"\b([A-Z][\w’'-]+(?: [A-Z]\.)? [A-Z][\w’'-]+)"
+    r"(?=,? (?:who |still )?(?:lives|lived|living|resides|residing)\b)"
+)
 HOUSE = re.compile(
     r"\b\d{1,5}(?:-\d{1,4})? (?:[A-Z]\w*\.? |\d+(?:st|nd|rd|th)? ){1,4}?"
     r"(?:St|Street|Av|Ave|Avenue|Rd|Road|Blvd|Boulevard|Pl|Place|Dr|Drive|Ln|Lane|Ct|Court|Pkwy|Parkway)\b"
@@ -109,7 +114,7 @@ def _found(text: str) -> Iterator[Hint]:
             yield Hint(found.start(), found.end(), kind, found.group())
     # A name alone is no secret, and neither is an address. Together they point at somebody's door.
     if HOUSE.search(text):
-        for pattern, group in ((TITLE_NAME, 0), (CALLED_NAME, 1)):
+        for pattern, group in ((TITLE_NAME, 0), (CALLED_NAME, 1), (LIVING_NAME, 1)):
             for found in pattern.finditer(text):
                 yield Hint(found.start(group), found.end(group), Kind.NAME, found.group(group))
 

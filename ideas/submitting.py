@@ -5,6 +5,7 @@ What is submitted is looked at once, for what a person should look at (flagging.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -14,6 +15,9 @@ from ideas import flagging, seen, trusting, webhooks
 from ideas.models import LISTED, Comment, CommentStatus, Idea, Photo, Precision, Topic
 from ideas.voting import NotOpen
 from precincts.models import Participant, User
+
+# The same words by the same person within this are one comment that was sent twice.
+AT_ONCE = timedelta(minutes=1)
 
 
 def submit(
@@ -89,12 +93,17 @@ def comment(
 ) -> Comment:
     """A comment on an idea that is on the board, or a reply to a comment there. Raises NotOpen.
 
-    A reply to a reply hangs under the first. What the command itself says (`author`) needs no review.
+    A reply to a reply hangs under the first. What the command itself says (`author`) needs no review. Sent
+    twice by the same person (a double click) it is made once.
     """
-    if not Idea.objects.filter(pk=idea.pk, status__in=LISTED, moved_to=None).exists():
+    # Locked, nothing is said while the idea leaves the board; and of two clicks the second sees the first.
+    locked = Idea.objects.select_for_update(no_key=True).filter(pk=idea.pk, status__in=LISTED, moved_to=None)
+    if not locked.values_list("pk").first():
         raise NotOpen
     if parent is not None and parent.parent_id is not None:
         parent = parent.parent
+    if (participant or author) and (known := _just_said(idea, parent, participant, author, body)):
+        return known
     made = Comment(
         idea=idea,
         parent=parent,
@@ -111,3 +120,14 @@ def comment(
     made.save()
     seen.remember(made)
     return trusting.pass_comment(made)
+
+
+def _just_said(
+    idea: Idea, parent: Comment | None, participant: Participant | None, author: User | None, body: str
+) -> Comment | None:
+    """The very same, a moment ago."""
+    since = timezone.now() - AT_ONCE
+    said = Comment.objects.filter(
+        idea=idea, parent=parent, participant=participant, author=author, body=body, created_at__gt=since
+    )
+    return said.first()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import formats, timezone
@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from ideas.models import Appeal, Comment, Idea, IdeaLabel, Label, Note, Report
 from precincts.models import Command, User
 
+# The same words by the same person within this are one note that was sent twice.
+AT_ONCE = timedelta(minutes=1)
 # What a saved reply may leave open, each with what stands there in an answer.
 PLACEHOLDERS = ("title", "place", "topic", "command", "phone", "date")
 PLACEHOLDER = re.compile(r"\{([^{}\n]{0,40})\}")
@@ -36,7 +38,12 @@ def set_due(*, idea: Idea, on: date | None) -> None:
 
 
 def add_note(*, idea: Idea, text: str, by: User) -> Note:
-    return Note.objects.create(idea=idea, text=text, author=by)
+    """Sent twice (a double click) it is made once."""
+    # Of two clicks the second waits here, and sees the first.
+    Idea.objects.select_for_update(no_key=True).values_list("pk").get(pk=idea.pk)
+    since = timezone.now() - AT_ONCE
+    known = Note.objects.filter(idea=idea, author=by, text=text, created_at__gt=since).first()
+    return known or Note.objects.create(idea=idea, text=text, author=by)
 
 
 def set_labels(*, idea: Idea, labels: Iterable[Label], new: str = "") -> None:

@@ -112,18 +112,17 @@ def _answer(request: HttpRequest, command: Command, item: Idea | Comment) -> Htt
             # Its marked pieces stand elsewhere now: that is no fault of the form.
             raise moderating.Stale(item, version)
         if form.is_valid():
-            data = form.cleaned_data
+            data, what = form.cleaned_data, form.what()
             redacting.redact(
                 item=item,
-                **form.what(),
+                **what,
                 every=data["every"],
                 rule=data["rule"],
                 reason=data["reason"],
                 by=request.user,  # type: ignore[arg-type]
                 version=version,
             )
-            messages.success(request, _("Removed. Its readers see a gap, and the rule."))
-            return redirect(item_url(command, item))
+            return _removed(request, command, item, what["field"], what["piece"])
     except moderating.Stale as stale:
         return _page(
             request, command, stale.item, _fresh(form, stale.item), changes=stale.changes, status=409
@@ -131,6 +130,25 @@ def _answer(request: HttpRequest, command: Command, item: Idea | Comment) -> Htt
     except moderating.Refused as refused:
         form.add_error(refused.field, str(refused))
     return _page(request, command, item, form, status=422)
+
+
+def _removed(
+    request: HttpRequest, command: Command, item: Idea | Comment, field: str, piece: str
+) -> HttpResponse:
+    """Back to the item; or here again, where the piece is still to be read: a title repeats a first line."""
+    item.refresh_from_db(fields=list(redacting.TEXTS[type(item)]))
+    left = [
+        FIELDS[name] for name in redacting.TEXTS[type(item)] if name != field and piece in getattr(item, name)
+    ]
+    if not left:
+        messages.success(request, _("Removed. Its readers see a gap, and the rule."))
+        return redirect(item_url(command, item))
+    where = ", ".join(str(name) for name in left)
+    messages.warning(
+        request,
+        _("Removed there. The same still stands elsewhere, for all to read: %(where)s.") % {"where": where},
+    )
+    return redirect(request.path)
 
 
 def _fresh(form: RedactionForm, item: Idea | Comment) -> RedactionForm:

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +17,7 @@ from ideas import finding
 from ideas.board import board_context, counts_of, promise
 from ideas.forms import HomeZipForm, in_city
 from ideas.models import LISTED, Status
+from ideas.pages.leading import next_page
 from ideas.record import lately
 from ideas.taking_part import serves
 from precincts import participants
@@ -142,6 +142,4 @@ def home_zip(request: HttpRequest, command: Command) -> HttpResponse:
         participant.save(update_fields=["home_zip"])
         if not serves(command, participant.home_zip):
             messages.error(request, _("%(name)s does not serve that ZIP code.") % {"name": command.name})
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, allowed_hosts=None)
-    return redirect(target if safe else command.get_absolute_url())
+    return redirect(next_page(request, command.get_absolute_url()))

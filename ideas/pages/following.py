@@ -9,15 +9,15 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ideas.models import PUBLIC, Follow, FollowKind, Idea, Topic
+from ideas.models import PUBLIC, Follow, FollowKind, Idea
 from ideas.notices import contacts, following
 from ideas.notices.forms import ContactForm, PlaceForm, TopicForm
 from ideas.notices.reading import listed
+from ideas.pages.leading import next_page
 from precincts import limits, participants, tenancy
 from precincts.models import Command
 
@@ -71,14 +71,14 @@ def _follow_idea(request: HttpRequest) -> HttpResponse:
     idea = public_idea(request)
     following.follow_idea(participant=participants.ensure(request), idea=idea)
     messages.success(request, _("You follow this issue. What happens to it stands under Notices."))
-    return redirect(_next(request, idea.get_absolute_url()))
+    return redirect(next_page(request, idea.get_absolute_url()))
 
 
 def _follow_command(request: HttpRequest) -> HttpResponse:
-    command = get_object_or_404(Command, slug=request.POST.get("command", "")[:40])
+    command = _command(request)
     following.follow_command(participant=participants.ensure(request), command=command)
     messages.success(request, _("You follow %(name)s.") % {"name": command.name})
-    return redirect(_next(request, command.get_absolute_url()))
+    return redirect(next_page(request, command.get_absolute_url()))
 
 
 def _follow_topic(request: HttpRequest) -> HttpResponse:
@@ -88,7 +88,7 @@ def _follow_topic(request: HttpRequest) -> HttpResponse:
     topic, command = form.cleaned_data["topic"], form.cleaned_data["command"]
     following.follow_topic(participant=participants.ensure(request), topic=topic, command=command)
     messages.success(request, _("You follow “%(topic)s”.") % {"topic": topic.name})
-    return redirect(_next(request, reverse("following")))
+    return redirect(next_page(request, reverse("following")))
 
 
 def _follow_place(request: HttpRequest) -> HttpResponse:
@@ -107,7 +107,7 @@ def _follow_place(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, _("You follow what happens within %(meters)s m.") % {"meters": data["radius_m"]}
     )
-    return redirect(_next(request, reverse("following")))
+    return redirect(next_page(request, reverse("following")))
 
 
 @require_POST
@@ -116,7 +116,7 @@ def unfollow_idea(request: HttpRequest) -> HttpResponse:
     idea = public_idea(request)
     if participant := request.participant:  # type: ignore[attr-defined]
         following.stop_idea(participant=participant, idea=idea)
-    return redirect(_next(request, idea.get_absolute_url()))
+    return redirect(next_page(request, idea.get_absolute_url()))
 
 
 @require_POST
@@ -130,9 +130,17 @@ def unfollow(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("following")
 
 
+def _command(request: HttpRequest) -> Command:
+    """The command that a form names."""
+    slug = request.POST.get("command", "")
+    if "\x00" in slug:
+        raise Http404
+    return get_object_or_404(Command, slug=slug)
+
+
 def public_idea(request: HttpRequest) -> Idea:
     """The issue that a form names, if it is public or the participant's own. Otherwise 404."""
-    command = get_object_or_404(Command, slug=request.POST.get("command", "")[:40])
+    command = _command(request)
     text = request.POST.get("idea", "")
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise Http404
@@ -143,15 +151,6 @@ def public_idea(request: HttpRequest) -> Idea:
         raise Http404
     idea.command = command
     return idea
-
-
-def _next(request: HttpRequest, otherwise: str) -> str:
-    target = request.POST.get("next", "")
-    return target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) else otherwise
-
-
-def topic_named(slug: str) -> Topic:
-    return get_object_or_404(Topic, slug=slug[:40])
 
 
 # Where notices go

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -19,6 +18,7 @@ from ideas.forms import CommentForm
 from ideas.models import PUBLIC, Comment, CommentStatus, Idea, Status
 from ideas.notices.reading import idea_part
 from ideas.pages import whose
+from ideas.pages.leading import next_page
 from ideas.reading import steps_of
 from ideas.taking_part import Part, missing
 from precincts import limits, participants
@@ -116,26 +116,18 @@ def vote(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
     if "instead" in request.GET:
         messages.success(request, _("Your vote is added to this one; nothing new was raised."))
         return redirect(f"{found.get_absolute_url()}?instead=1")
-    return redirect(_next(request, found))
+    return redirect(next_page(request, found.get_absolute_url()))
 
 
 def _vote_refused(request: HttpRequest, idea: Idea, message: str, status: int) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"detail": message}, status=status)
     messages.error(request, message)
-    return redirect(_next(request, idea))
+    return redirect(next_page(request, idea.get_absolute_url()))
 
 
 def _wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept", "").startswith("application/json")
-
-
-def _next(request: HttpRequest, idea: Idea) -> str:
-    """Where the form was, if that is here."""
-    target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(target, allowed_hosts=None):
-        return target
-    return idea.get_absolute_url()
 
 
 @require_POST

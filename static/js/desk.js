@@ -76,7 +76,7 @@ function help() {
     const meaning = document.createElement("dd");
     const words = button.cloneNode(true);
     for (const hidden of words.querySelectorAll("kbd")) hidden.remove();
-    meaning.textContent = words.textContent.trim();
+    meaning.textContent = button.dataset.means ?? words.textContent.trim();
     for (const made of [term, meaning]) made.dataset.made = "";
     list.append(term, meaning);
   }
@@ -112,6 +112,19 @@ document.addEventListener("change", (event) => {
     // No storage: they stay on, and are off while this page is open at most.
   }
 });
+
+// What is marked in the list stays marked while one reads on, as long as it is what was marked.
+const marked = new Set();
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-queue] input[name=item]")) return;
+  if (event.target.checked) marked.add(event.target.value);
+  else marked.delete(event.target.value);
+});
+
+function markAgain() {
+  for (const box of document.querySelectorAll("[data-queue] input[name=item]")) box.checked ||= marked.has(box.value);
+}
 
 // An answer that refuses (422) or tells what changed (409) is a page like any other.
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -206,6 +219,7 @@ export default function start(part) {
   clearTimeout(passing);
   passing = setTimeout(claim, PASSING_MS);
   countDown(part);
+  markAgain();
   watch();
   showCurrent();
   if (steps.length) move(steps.splice(0).reduce((sum, step) => sum + step, 0));

@@ -12,6 +12,8 @@ const modules = [
   ["[data-passkey]", () => import("./passkey.js")],
 ];
 
+const SENDING_MS = 3_000;
+
 /** Starts what the part of the page needs. Every module's default export takes the part and may be called again. */
 function start(part) {
   const wanted = modules.filter(([selector]) => part.matches?.(selector) || part.querySelector(selector));
@@ -54,6 +56,19 @@ function tameMenus() {
   });
 }
 
+/** A double click sends a form once. What htmx or a script of ours sends is looked after there. */
+function sendOnce() {
+  const sent = new WeakSet();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (sent.has(form)) event.preventDefault();
+    sent.add(form);
+    // A page that does not come may be asked for again.
+    setTimeout(() => sent.delete(form), SENDING_MS);
+  });
+}
+
 /** A draft goes only when a page says that it arrived: data-draft-sent names it. */
 function forgetSentDrafts() {
   for (const sent of document.querySelectorAll("[data-draft-sent]")) {
@@ -68,6 +83,7 @@ function forgetSentDrafts() {
 // From then on every key and button answers without the server.
 start(document.documentElement).then(() => document.documentElement.setAttribute("data-started", ""));
 tameMenus();
+sendOnce();
 forgetSentDrafts();
 document.querySelector("[data-focus]")?.focus();
 document.addEventListener("htmx:load", (event) => {

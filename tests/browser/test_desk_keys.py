@@ -76,6 +76,26 @@ def test_s_again_closes_what_it_opened(desk):
     expect(desk.get_by_label("Under which rule?")).to_be_hidden()
 
 
+def test_several_are_marked_while_reading_and_approved_at_once(desk, pct_109):
+    desk.keyboard.press("i")
+    desk.keyboard.press("j")
+    shows(desk, TITLES[1])
+    expect(desk.get_by_role("checkbox", name=TITLES[0])).to_be_checked()
+    desk.keyboard.press("j")
+    shows(desk, TITLES[2])
+    desk.keyboard.press("i")
+    desk.keyboard.press("?")
+    for words in (f"Mark “{TITLES[2]}”", "Approve all marked", "Screen all marked"):
+        expect(desk.get_by_role("dialog", name="Keys")).to_contain_text(words)
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("u")
+    lines = desk.get_by_role("main").get_by_role("checkbox", checked=True)
+    expect(lines).to_have_count(2)
+    desk.get_by_role("button", name="Approve").press("Enter")
+    expect(desk.get_by_text("2 items are done.")).to_be_visible()
+    assert statuses(pct_109) == dict(zip(TITLES, ["spoken", "waiting", "spoken"], strict=True))
+
+
 def test_nothing_happens_while_somebody_types(desk, pct_109):
     desk.keyboard.press("s")
     reason = desk.get_by_label("Why, in words to its author")

@@ -1,5 +1,7 @@
 """Comments: one level deep, reviewed before they show, counted by PostgreSQL."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -9,6 +11,7 @@ from precincts import tenancy
 from precincts.models import Command, Participant
 from precincts.participants import COOKIE, cookie_of
 from tests.ideas.factory import a_waiting_idea, an_idea
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 BODY = "It is the same on our block."
@@ -49,6 +52,39 @@ def test_a_comment_waits_and_only_its_writer_sees_it(client, pct_109):
     assert BODY in mine
     assert "Until then only you see it" in mine
     assert BODY not in page(Client(), idea)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_comments_once(pct_109):
+    idea, person = an_idea(pct_109), Participant.objects.create()
+
+    def click():
+        client = Client()
+        client.cookies[COOKIE] = cookie_of(person)
+        return send(client, idea).status_code
+
+    assert at_once(*[click] * 3) == [302] * 3
+    assert len(stored(pct_109)) == 1
+
+
+def test_what_two_neighbors_say_alike_or_one_says_elsewhere_are_two(client, pct_109):
+    idea, other = an_idea(pct_109), an_idea(pct_109)
+    parent = a_comment(idea, "What do others say?")
+    send(client, idea)
+    send(Client(), idea)
+    send(client, other)
+    send(client, idea, parent=parent.pk)
+    send(client, idea, "And on the next.")
+    assert len(stored(pct_109)) == 6
+
+
+def test_the_same_said_again_later_is_another(client, pct_109):
+    idea = an_idea(pct_109)
+    send(client, idea)
+    with tenancy.enter(pct_109):
+        Comment.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    send(client, idea)
+    assert len(stored(pct_109)) == 2
 
 
 def test_a_comment_on_the_board_is_seen_by_all_and_counted(client, pct_109):

@@ -2,6 +2,7 @@
 
 import time
 from html import unescape
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -199,8 +200,18 @@ def test_far_too_much_text_is_told_and_given_back(client, pct_109, letters):
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.parametrize("letter", ["é", "街", "ا", "🚦"])
+def test_a_million_letters_of_any_script_are_given_back(client, pct_109, letter):
+    """As a form without photos sends them: percent-encoded, three characters a byte."""
+    data = urlencode({"body": letter * 1_000_000})
+    response = client.post(NEW, data, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 422
+    assert form_of(response).fields["body"] == [letter * 1_000_000]
+    assert not ideas(pct_109)
+
+
 def test_more_than_any_text_is_refused_before_it_is_read(client, pct_109):
-    assert send(client, "🚦" * 1_000_000).status_code == 400
+    assert send(client, "🚦" * 4_000_000).status_code == 400
     assert not ideas(pct_109)
 
 

@@ -3,12 +3,14 @@
 import html
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from ideas.models import Idea, IdeaLabel, Label, Note, SavedReply
 from precincts import tenancy
 from tests.ideas.desk import ANSWER, DESK, address, decide, decisions, now
 from tests.ideas.factory import a_waiting_idea, an_idea
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -175,6 +177,19 @@ def test_a_note_that_is_none_comes_back(moderator, idea, pct_109, text):
     assert text in response.content.decode().replace("\n", "\r\n") or text in response.content.decode()
     with tenancy.enter(pct_109):
         assert not Note.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_notes_once(moderator, commander, idea, pct_109):
+    def click():
+        browser = Client()
+        browser.force_login(moderator.user)
+        return send(browser, idea, "notes", text="Ask the school.").status_code
+
+    assert at_once(*[click] * 3) == [302] * 3
+    send(commander, idea, "notes", text="Ask the school.")
+    with tenancy.enter(pct_109):
+        assert Note.objects.count() == 2
 
 
 # Saved replies

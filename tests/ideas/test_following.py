@@ -43,6 +43,29 @@ def test_an_issue_is_followed_and_stopped_from_its_own_page(neighbor, pct_109):
     assert "Follow this issue" in neighbor.get(idea.get_absolute_url()).content.decode()
 
 
+@pytest.mark.parametrize(
+    "elsewhere", ["街灯", "-1", "follow", "\x00", "https://evil.example/", "//evil.example"]
+)
+@pytest.mark.parametrize(
+    ("fields", "here"),
+    [
+        ({"kind": "command", "command": "pct-109"}, "/pct-109/"),
+        ({"kind": "place", "latitude": LATITUDE, "longitude": LONGITUDE, "radius_m": 500}, PAGE),
+    ],
+)
+def test_what_is_no_page_of_ours_leads_nowhere(neighbor, pct_109, fields, here, elsewhere):
+    answer = neighbor.post(ADD, fields | {"next": elsewhere})
+    assert (answer.status_code, answer.url) == (302, here)
+    assert follows() == [fields["kind"]]
+
+
+@pytest.mark.parametrize("command", ["", "pct-999", "pct-109\x00", "街灯", "x" * 1_000_000])
+def test_a_command_that_there_is_not_is_not_followed(neighbor, pct_109, command):
+    assert add(neighbor, "command", command=command).status_code == 404
+    assert add(neighbor, "idea", command=command, idea=1).status_code == 404
+    assert follows() == []
+
+
 def test_everything_is_listed_with_its_name(neighbor, pct_109):
     idea, topic = an_idea(pct_109, title="A dark corner"), Topic.objects.first()
     add(neighbor, "idea", command="pct-109", idea=idea.pk)

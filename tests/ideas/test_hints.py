@@ -73,6 +73,8 @@ def test_other_letters_and_digits_are_none(text):
         ("Mrs Johnson-Lee at 12 Oak Av.", "Mrs Johnson-Lee"),
         ("My neighbor Otto of 12 Oak Avenue is loud.", "Otto"),
         ("A man named Sam Okafor, 7 Elm Pl.", "Sam Okafor"),
+        ("Jane Doe lives at 12 Main St, and her dog barks.", "Jane Doe"),
+        ("It is Jane Q. Doe-Lee, who lives on the third floor of 12 Main St.", "Jane Q. Doe-Lee"),
     ],
 )
 def test_a_name_with_an_address(text, name):
@@ -85,6 +87,9 @@ def test_a_name_with_an_address(text, name):
         "Mr. Alvarez was kind to us.",
         "The house at 45-12 Main Street is empty.",
         "Officer Reed of this precinct never answered.",
+        "Jane Doe lives near the park.",
+        "Golden Bakery at 41-17 Main Street leaves its trash out.",
+        "Whoever lives at 12 Main St is loud.",
         "The corner of Main St and 39 Av.",
     ],
 )

@@ -37,6 +37,16 @@ def test_the_public_sees_a_marked_gap_and_the_rule(client, moderator, pct_109):
         assert GAP in told, url
 
 
+def test_a_title_that_repeats_what_was_removed_is_not_overlooked(moderator, pct_109):
+    idea = an_idea(pct_109, title=f"Call {PHONE}", body=BODY, place=f"ask {PHONE}")
+    answer = send(moderator, idea)
+    assert answer.url == f"{DESK}ideas/{idea.pk}/redact/"
+    page = moderator.get(answer.url).content.decode()
+    assert "The same still stands elsewhere, for all to read: In the title, In the place." in page
+    send(moderator, now(idea), field="place")
+    assert send(moderator, now(idea), field="title").url == f"{DESK}ideas/{idea.pk}/"
+
+
 def test_a_resident_who_types_the_same_words_makes_no_gap(client, moderator, pct_109):
     idea = an_idea(pct_109, title=GAP, body=f"I say {GAP}, and {PHONE}. <mark class='gap'>")
     assert MARKED not in client.get(f"{BOARD}{idea.pk}/").content.decode()

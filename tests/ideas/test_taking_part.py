@@ -191,7 +191,9 @@ def test_what_is_no_zip(client, pct_109, text):
     assert not Participant.objects.exists()
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "街灯", ""]
+)
 def test_a_home_zip_leads_nowhere_else(client, pct_109, elsewhere):
     response = client.post("/pct-109/home-zip/", {"home_zip": "11354", "next": elsewhere})
     assert response.url == "/pct-109/"

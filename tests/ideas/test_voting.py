@@ -100,6 +100,10 @@ def test_without_a_script_one_comes_back_to_where_the_form_was(client, pct_109):
         "http:///evil.example",
         " //evil.example",
         "\t//evil.example",
+        "a street, and no address",
+        "街灯",
+        "-1",
+        "idea",
     ],
 )
 def test_next_leads_nowhere_else(client, pct_109, elsewhere):
