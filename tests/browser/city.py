@@ -217,7 +217,7 @@ def _desk(users, topic):
     """What a desk keeps: a label, a note, a day, a reply; a reader's report; and somebody who looks at it."""
     idea = _idea("Reported by readers", topic=topic)
     Report.objects.create(idea=idea, rule=Rule.objects.get(number=3), text=f"It names me. {LONG_WORD}")
-    working.set_labels(idea=idea, labels=[], new="Ask the highway unit")
+    working.set_labels(idea=idea, new=["Ask the highway unit"])
     working.add_note(idea=idea, text="Spoke with the school.", by=users["commander"])
     working.assign(idea=idea, to=users["commander"])
     working.set_due(idea=idea, on=timezone.localdate() + timezone.timedelta(days=3))
