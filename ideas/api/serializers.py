@@ -188,6 +188,15 @@ class NewComment(serializers.Serializer[Any]):
     )
 
 
+class NewWithdrawal(serializers.Serializer[Any]):
+    version = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        help_text="Of the idea as you saw it: if it has changed since, the answer is 409.",
+    )
+
+
 class AlsoSerializer(serializers.Serializer[Any]):
     """Another idea that an answer should serve."""
 

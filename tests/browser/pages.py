@@ -30,7 +30,7 @@ NOT_PAGES = {
     *("api_idea_claim", "api_comment_claim", "api_work", "api_notes", "api_undo", "api_comment_undo"),
     *("api_keep", "api_comment_keep", "api_outcome_noted", "api_replies", "api_reply"),
     *("api_idea_history", "api_history", "api_webhooks", "api_webhook", "api_webhook_secret"),
-    *("api_calls", "api_call_again"),
+    *("api_calls", "api_call_again", "api_labels", "api_label", "api_withdrawal"),
     *("api_decisions", "api_comment_decisions", "api_queue", "api_participant"),
     *("notices_count", "read_notices", "follow", "unfollow", "unfollow_idea", "contact", "stop_contact"),
     *("bounces", "outbox_html"),

@@ -49,6 +49,18 @@ def test_one_label_is_made(people, pct_109):
     assert len(names(pct_109, Label)) == len(TURNS)
 
 
+def test_one_label_is_made_by_machines(people, pct_109):
+    for turn in TURNS:
+        said = together(
+            people,
+            lambda b, n, t=turn: b.post(
+                f"{API}labels/", {"name": spelled(f"Lamps {t}", n)}, content_type=JSON
+            ),
+        )
+        assert said == [201, 400, 400, 400]
+    assert len(names(pct_109, Label)) == len(TURNS)
+
+
 def test_who_came_second_reads_it_beside_the_field(people):
     for turn in TURNS:
         data = {"name": f"Lamps {turn}"}
