@@ -225,6 +225,12 @@ ROUTES = {
         {"GET": Only(AT_HEADQUARTERS), "POST": Only(["administrator"], 302)},
         {"review": 24, "hear": 168, "act": 720, "appeal": 336},
     ),
+    "headquarters_history": ({}, {"GET": Only(AT_HEADQUARTERS)}, None),
+    "headquarters_row_history": (
+        {"kind": "service_goal", "row": "goal"},
+        {"GET": Only(AT_HEADQUARTERS)},
+        None,
+    ),
     # Reports, redaction, trust, many at once
     "report_idea": (IDEA, {"GET": 200, "POST": 302}, {"rule": 1}),
     "report_comment": (SHOWN, {"GET": 200, "POST": 302}, {"rule": 1}),

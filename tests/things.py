@@ -5,7 +5,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from ideas import merging, moderating, photos, submitting
-from ideas.models import Appeal, Call, Comment, Follow, Label, Photo, SavedReply, Webhook
+from ideas.models import Appeal, Call, Comment, Follow, Label, Photo, SavedReply, ServiceGoal, Webhook
 from precincts import inviting, tenancy
 from precincts.models import Invitation, Membership, Participant, PersonalToken, User
 from socialfeeds.models import Account, Delivery, Message, State
@@ -85,6 +85,7 @@ def things(command):
         "reply": reply.pk,
         "webhook": webhook.pk,
         "call": call.pk,
+        "goal": ServiceGoal.objects.get(measure="hear").pk,
         "photo": photo.key,
         "token": token.pk,
         "follow": a_follow(command, User.objects.get(email=owner)),

@@ -74,6 +74,7 @@ def build(sandbox) -> City:
             city_safety.build(city, users)
             city_history.build(city, users)
         city.ideas |= city_notices.build(users["resident"], busy)
+    city.ideas |= city_history.of_the_city(users)
     for slug in (VERIFIED, HOME_ZIP):
         with tenancy.enter(Command.objects.get(slug=slug)):
             city.ideas[slug] = _idea("The elevator is out again").pk
