@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -238,6 +238,18 @@ def standing(idea: Idea) -> Standing:
             .order_by("pk")
         )
     return result
+
+
+def is_shown(photo: Photo) -> bool:
+    """Whether anybody can see this photo of an answer: on an idea of the board it stands, and is the last.
+
+    One answer may serve several ideas. Its photo is read wherever it stands, whatever became of the others.
+    """
+    answers = Decision.objects.filter(comment=None, undone_at=None).exclude(answer="")
+    last = answers.exclude(action=Action.EDIT).filter(idea=OuterRef("idea")).order_by("-decided_at", "-pk")
+    here = answers.filter(Q(pk=photo.decision_id) | Q(along_with=photo.decision_id))
+    shown = here.filter(pk=Subquery(last.values("pk")[:1]), idea__status__in=PUBLIC)
+    return shown.exclude(idea__answer="").exists()
 
 
 def _earlier(idea: Idea, edits: list[Decision]) -> list[Earlier]:

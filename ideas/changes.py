@@ -3,7 +3,7 @@
 A row's history is its olds (precincts/history.py) and the row as it stands. From them come its states, one
 after another, and between two states a change: when, by whom, in which role, by which request or task, and
 what.
-Call these inside a tenancy.
+Call these inside a tenancy; what the whole city shares, anywhere.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,13 +26,17 @@ from django.utils.translation import gettext_lazy
 from ideas.models import (
     Appeal,
     Comment,
+    Edition,
     Idea,
     IdeaLabel,
     Label,
+    Measure,
     Note,
     Photo,
     Report,
+    Rule,
     SavedReply,
+    ServiceGoal,
     Trust,
     Webhook,
 )
@@ -58,9 +62,18 @@ KINDS: dict[str, tuple[type[models.Model], Any]] = {
     "account": (Account, gettext_lazy("an account")),
     "message": (Message, gettext_lazy("a message")),
     "delivery": (Delivery, gettext_lazy("a message’s sending")),
+    "service_goal": (ServiceGoal, gettext_lazy("the goal “%(name)s”")),
+    "edition": (Edition, gettext_lazy("edition %(name)s of the code of conduct")),
+    "rule": (Rule, gettext_lazy("the rule “%(name)s”")),
+}
+# What the whole city shares. Each of its rows is called by a name, made of what it says.
+OF_CITY: dict[str, Callable[[dict[str, Any]], str]] = {
+    "service_goal": lambda values: str(Measure(values["measure"]).label),
+    "edition": lambda values: str(values["number"]),
+    "rule": lambda values: f"{values['number']}. {values['title']}",
 }
 OF_IDEA = ["comment", "label_on", "note", "photo", "report", "appeal"]
-OF_COMMAND = [kind for kind in KINDS if kind != "idea" and kind not in OF_IDEA]
+OF_COMMAND = [kind for kind in KINDS if kind not in {"idea", *OF_IDEA, *OF_CITY}]
 # What is kept but says nothing to a reader.
 SILENT = {
     "id",
@@ -73,7 +86,11 @@ SILENT = {
     "changed_by",
     "granted_by",
     "invited_by",
+    "set_by",
+    "published_by",
 }
+# Values of the city's rows that are no longer than this stand in the line itself.
+SHORT = 40
 NAMES = {
     "status": gettext_lazy("status"),
     "topic": gettext_lazy("topic"),
@@ -111,6 +128,11 @@ NAMES = {
     "url": gettext_lazy("address"),
     "events": gettext_lazy("events"),
     "active": gettext_lazy("active"),
+    "hours": gettext_lazy("hours"),
+    "measure": gettext_lazy("step"),
+    "edition": gettext_lazy("edition"),
+    "number": gettext_lazy("number"),
+    "note": gettext_lazy("what changes"),
 }
 
 
@@ -197,13 +219,26 @@ class Change:
     @property
     def what(self) -> str:
         """The line: what was made, taken away, or changed."""
-        thing = str(KINDS[self.kind][1])
+        thing = thing_of(self.kind, self.values[1] or self.values[0])
         if self.label == "insert":
             return _("added %(thing)s") % {"thing": thing}
         if self.label == "delete":
             return _("took away %(thing)s") % {"thing": thing}
-        changed = get_text_list([difference.name for difference in self.differences], _("and"))
+        changed = get_text_list([self._said(difference) for difference in self.differences], _("and"))
         return _("changed %(thing)s: %(columns)s") % {"thing": thing, "columns": changed}
+
+    def _said(self, difference: Difference) -> str:
+        texts = difference.before, difference.after
+        if self.kind not in OF_CITY or not all(texts) or max(map(len, texts)) > SHORT:
+            return difference.name
+        names = {"name": difference.name, "before": difference.before, "after": difference.after}
+        return _("%(name)s from %(before)s to %(after)s") % names
+
+
+def thing_of(kind: str, values: dict[str, Any]) -> str:
+    """What a row is called, by what it says; most are called by their kind."""
+    called = str(KINDS[kind][1])
+    return called % {"name": OF_CITY[kind](values)} if kind in OF_CITY and values else called
 
 
 def event_model(model: type[models.Model]) -> Any:
@@ -393,7 +428,20 @@ def of_command(command: Command, kinds: Iterable[str] = OF_COMMAND) -> list[Chan
     return told(found)
 
 
-def of_row(kind: str, pk: int, command: Command) -> tuple[list[Change], list[State]]:
+def of_city(kinds: Iterable[str] = tuple(OF_CITY)) -> list[Change]:
+    """What headquarters changed for the whole city. A rule that came with its edition has no line."""
+    found = [change for kind in kinds for change in _changes(kind, {}, {})]
+    published = {(c.pk, c.when) for c in found if (c.kind, c.label) == ("edition", "insert")}
+    return told([change for change in found if not _came_along(change, published)])
+
+
+def _came_along(change: Change, published: set[tuple[int, datetime]]) -> bool:
+    if (change.kind, change.label) != ("rule", "insert"):
+        return False
+    return (change.values[1].get("edition"), change.when) in published
+
+
+def of_row(kind: str, pk: int, command: Command | None = None) -> tuple[list[Change], list[State]]:
     """One row's changes and states; empty where this command knows of no such row."""
     events_here, rows_here = _here(kind, command)
     model = KINDS[kind][0]
@@ -406,8 +454,10 @@ def of_row(kind: str, pk: int, command: Command) -> tuple[list[Change], list[Sta
     return told(changes_in(kind, events, rows)), states_of(model, events, row)
 
 
-def _here(kind: str, command: Command) -> tuple[dict[str, Any], dict[str, Any]]:
+def _here(kind: str, command: Command | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """How the command's own events, and rows, are found where no wall does it."""
+    if command is None:
+        return {}, {}
     if kind == "settings":
         return {"pgh_obj": command.pk}, {"pk": command.pk}
     if kind in ("role", "invitation"):

@@ -1,5 +1,7 @@
 """The code of conduct, edition by edition: publishing the next one, and what differs between two.
 
+Whoever decides under a rule says which edition they read: rule_as_read holds the decision to it.
+
 An edition is never changed. Decisions keep pointing at the rule as it stood, and its page stays.
 """
 
@@ -157,3 +159,55 @@ def marked(old: str, new: str) -> list[Piece]:
         if b_to > b_from:
             pieces.append(Piece(Kind.NEW, "".join(after[b_from:b_to])))
     return pieces
+
+
+# The rule that somebody read
+
+
+class RuleChanged(Exception):
+    """A rule does not say any more what somebody read. `now` is what became of it, None if it is gone."""
+
+    def __init__(self, edition: Edition, then: Rule, now: Rule | None) -> None:
+        told = _("Edition %(number)d of the code of conduct was published since you opened this.")
+        super().__init__(f"{told % {'number': edition.number}} {_became(then, now)}")
+        self.edition = edition
+        self.then = then
+        self.now = now
+
+
+def _became(then: Rule, now: Rule | None) -> str:
+    names = {"was": then.number, "old": f"{then.title}: {then.text}"}
+    if now is None:
+        return _("Rule %(was)d is gone. It said: “%(old)s” Choose again.") % names
+    names |= {"number": now.number, "new": f"{now.title}: {now.text}"}
+    if (then.title, then.text) == (now.title, now.text):
+        return _("Rule %(was)d is rule %(number)d now. Choose again.") % names
+    return _("Rule %(was)d said: “%(old)s” Rule %(number)d says now: “%(new)s” Choose again.") % names
+
+
+def rule_as_read(*, number: int, edition: int | None) -> Rule:
+    """The rule in force of this number, if it says what it said in the edition that somebody read.
+
+    Without an edition it is the one in force. Raises RuleChanged, or Refused where there is no such thing.
+    """
+    now = Edition.current()
+    rules = list(now.rules.all()) if now else []
+    if now is None or edition in (None, now.number):
+        return _numbered(rules, number)
+    read = Edition.objects.filter(published_at__isnull=False, number=edition).first()
+    if read is None:
+        raise Refused("edition", _("There is no edition with this number."))
+    before = list(read.rules.all())
+    then = _numbered(before, number)
+    became = next(change for change in compare(before, rules) if change.was == number)
+    if became.kind == Kind.SAME:
+        return _numbered(rules, number)
+    gone = became.kind == Kind.DROPPED
+    raise RuleChanged(now, then, None if gone else _numbered(rules, became.number))
+
+
+def _numbered(rules: Iterable[Rule], number: int) -> Rule:
+    found = next((rule for rule in rules if rule.number == number), None)
+    if found is None:
+        raise Refused("rule", _("There is no rule with this number."))
+    return found

@@ -9,9 +9,18 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from ideas import finding
-from ideas.models import BODY_LENGTH, COMMENT_LENGTH, DECISION_CHOICES, TITLE_LENGTH, Action, Agency, Rule
-from ideas.moderating import OURS
+from ideas import conduct, finding
+from ideas.models import (
+    BODY_LENGTH,
+    COMMENT_LENGTH,
+    DECISION_CHOICES,
+    TITLE_LENGTH,
+    Action,
+    Agency,
+    Edition,
+    Rule,
+)
+from ideas.moderating import OURS, Refused
 from precincts.models import Command, Who
 
 # The city and its waters, generously: a pin outside it is a slip of the finger.
@@ -127,7 +136,54 @@ class HomeZipForm(forms.Form):
     )
 
 
-class ScreeningForm(forms.Form):
+def _edition_in_force() -> int | None:
+    edition = Edition.current()
+    return edition.number if edition else None
+
+
+class UnderRuleForm(forms.Form):
+    """A form that names a rule carries the edition that its reader chose from.
+
+    Was another edition published since, and the rule is not the same any more, it says what changed, and the
+    rule is to be chosen again. Draw `edition` before `rule`, so that the rules are never older than it says.
+    """
+
+    edition = forms.IntegerField(required=False, min_value=1, max_value=32_767, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["edition"].initial = _edition_in_force
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "edition" in self.errors:
+            del self.errors["edition"]
+            self._choose_again(str(_("There is no such edition of the code of conduct. Choose again.")))
+        elif read := data.get("edition"):
+            self._hold_to(read, data)
+        self._send_again(edition=_edition_in_force())
+        return data
+
+    def _hold_to(self, edition: int, data: dict[str, Any]) -> None:
+        number = self["rule"].data or ""
+        if not (number.isascii() and number.isdigit() and len(number) < 6):
+            return
+        try:
+            data["rule"] = conduct.rule_as_read(number=int(number), edition=edition)
+        except (conduct.RuleChanged, Refused) as error:
+            self._choose_again(str(error))
+
+    def _choose_again(self, message: str) -> None:
+        self.errors.pop("rule", None)
+        self.add_error("rule", message)
+        self._send_again(rule="")
+
+    def _send_again(self, **values: Any) -> None:
+        """What stands in the form when it comes back."""
+        self.data = {**{name: self.data.get(name) for name in self.data}, **values}
+
+
+class ScreeningForm(UnderRuleForm):
     """What screening needs, of an idea or of a comment: a rule, and the reason."""
 
     rule = forms.ModelChoiceField(

@@ -19,7 +19,7 @@ from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ideas import moderating
+from ideas import copies, moderating
 from ideas.models import (
     Action,
     Appeal,
@@ -42,8 +42,6 @@ from precincts.models import Command, Kind, User
 
 # Who has a board. Patrol boroughs and specialty commands have no front door.
 BOARDS = [Kind.PRECINCT, Kind.HOUSING, Kind.TRANSIT]
-# Two that hand each other something at one moment would wait for each other's counters: moves take turns.
-_LOCK = 0x6D6F7665
 
 # What the new row takes from the old one as it stands.
 TAKEN = (
@@ -109,8 +107,8 @@ def hand_over(
     if target.kind not in BOARDS:
         raise Refused("command", _("%(name)s has no board of its own.") % {"name": target.name})
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        # Two that hand each other something would wait for each other's counters.
+        copies.take_turns()
         with tenancy.enter(source):
             old = moderating.lock(Idea(pk=pk), action=Action.MOVE, version=version)
             luggage = _pack(old)
@@ -158,6 +156,7 @@ def _unpack(old: Idea, luggage: _Luggage, *, by: User | None, answer: str) -> Id
     _again(luggage, luggage.decisions, told_at=now, before={}, message_id=None)
     _photos(luggage)
     _again(luggage, luggage.redactions)
+    _gaps(luggage)
     _again(luggage, luggage.reports)
     _again(luggage, luggage.appeals)
     Decision.objects.create(
@@ -216,6 +215,16 @@ def _copy(luggage: _Luggage, row: Any, changes: dict[str, Any]) -> Any:
             value = like.pk if like else None
         values[column.attname] = value
     return type(row)(**values | changes)
+
+
+def _gaps(luggage: _Luggage) -> None:
+    """Each gap belongs to the redaction as it is here: who puts a piece back finds its place by that."""
+    here = {pk: row.pk for pk, row in luggage.made.get(Redaction, {}).items()}
+    for model in (Idea, Comment):
+        items = [item for item in luggage.made.get(model, {}).values() if item.gaps]
+        for item in items:
+            item.gaps = [gap | {"redaction": here.get(gap["redaction"])} for gap in item.gaps]
+        model.objects.bulk_update(items, ["gaps"])
 
 
 def _photos(luggage: _Luggage) -> None:

@@ -9,11 +9,14 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from ideas.models import Appeal, Comment, Idea, IdeaLabel, Label, Note, Report
+from ideas.models import Appeal, Comment, Idea, IdeaLabel, Label, Note, Report, SavedReply
+from ideas.moderating import Refused
+from precincts import tenancy
 from precincts.models import Command, User
 
 # The same words by the same person within this are one note that was sent twice.
@@ -21,6 +24,8 @@ AT_ONCE = timedelta(minutes=1)
 # What a saved reply may leave open, each with what stands there in an answer.
 PLACEHOLDERS = ("title", "place", "topic", "command", "phone", "date")
 PLACEHOLDER = re.compile(r"\{([^{}\n]{0,40})\}")
+# A command's labels and saved replies are named one at a time.
+_LOCK = 0x6E616D65
 
 
 def officers(command: Command) -> QuerySet[User]:
@@ -46,15 +51,63 @@ def add_note(*, idea: Idea, text: str, by: User) -> Note:
     return known or Note.objects.create(idea=idea, text=text, author=by)
 
 
-def set_labels(*, idea: Idea, labels: Iterable[Label], new: str = "") -> None:
-    """These labels and no others, and one made for it by its name."""
-    wanted = {label.pk for label in labels}
-    if new:
-        known = Label.objects.filter(name__iexact=new).first()
-        wanted.add((known or Label.objects.create(name=new)).pk)
+# Labels, and saved replies
+
+
+def _take_turns() -> None:
+    """Whoever changes a list of the command at this moment is waited for; what stands is asked after that."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, tenancy.current_command_id()])
+
+
+def _require_here(row: Label | SavedReply) -> None:
+    """What somebody removed a moment ago does not come back by being saved."""
+    if row.pk and not type(row)._default_manager.filter(pk=row.pk).exists():
+        raise type(row).DoesNotExist
+
+
+def _is_taken(row: Label | SavedReply, name: str) -> bool:
+    return type(row)._default_manager.filter(name__iexact=name).exclude(pk=row.pk).exists()
+
+
+def save_label(*, label: Label, name: str) -> Label:
+    """Make a label, or give one another name. Raises Refused, or DoesNotExist where it was removed."""
+    _take_turns()
+    _require_here(label)
+    if _is_taken(label, name):
+        raise Refused("name", _("There is such a label already."))
+    label.name = name
+    label.save()
+    return label
+
+
+def remove(*, row: Label | SavedReply) -> None:
+    """Take it off the list; a label from every issue, too."""
+    _take_turns()
+    row.delete()
+
+
+def set_labels(*, idea: Idea, labels: Iterable[Label] = (), new: Iterable[str] = ()) -> None:
+    """These labels and no others, and those of these names: made where there is none."""
+    _take_turns()
+    wanted = set(Label.objects.filter(pk__in=[label.pk for label in labels]).values_list("pk", flat=True))
+    for name in new:
+        known = Label.objects.filter(name__iexact=name).first()
+        wanted.add((known or Label.objects.create(name=name)).pk)
     IdeaLabel.objects.filter(idea=idea).exclude(label__in=wanted).delete()
     rows = [IdeaLabel(idea=idea, label_id=pk) for pk in wanted]
     IdeaLabel.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def save_reply(*, reply: SavedReply, name: str, text: str, by: User) -> SavedReply:
+    """Make a saved reply, or change one. Raises Refused, or DoesNotExist where it was removed."""
+    _take_turns()
+    _require_here(reply)
+    if _is_taken(reply, name):
+        raise Refused("name", _("There is a reply of this name already."))
+    reply.name, reply.text, reply.changed_by = name, text, by
+    reply.save()
+    return reply
 
 
 # What was reported, and what was appealed

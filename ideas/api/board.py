@@ -1,8 +1,9 @@
-"""The board for machines: read it, raise an issue, vote, comment."""
+"""The board for machines: read it, raise an issue, vote, comment; and withdraw what one raised."""
 
 from __future__ import annotations
 
 from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -12,7 +13,7 @@ from rest_framework.response import Response
 
 from engage import api_docs
 from engage.problems import BadQuery, Conflict, Unprocessable
-from ideas import finding, hints, moving, submitting, voting
+from ideas import finding, hints, moving, submitting, voting, withdrawing
 from ideas.api import examples
 from ideas.api.common import (
     BoardView,
@@ -39,12 +40,14 @@ from ideas.api.serializers import (
     NewComment,
     NewIdea,
     NewVote,
+    NewWithdrawal,
     PageQuery,
     TallySerializer,
 )
-from ideas.models import Comment, CommentStatus, Idea
+from ideas.models import Comment, CommentStatus, Idea, Status
+from ideas.moderating import Refused, Stale
 from ideas.pages.board import statuses_of
-from ideas.pages.idea import idea_for_reader
+from ideas.pages.idea import idea_for_reader, is_author
 from ideas.taking_part import Part
 from precincts import limits, participants
 from precincts.access import Permission, permissions_at
@@ -137,6 +140,44 @@ class IdeaDetail(BoardView):
     @in_command
     def get(self, request: Request, command: Command, id: int) -> Response:
         return answer_with(request, idea_for_reader(plain(request), command, id))
+
+
+class Withdrawal(BoardView):
+    @extend_schema(
+        operation_id="withdrawals_create",
+        tags=["board"],
+        summary="Take one's own issue off the board, for good",
+        description="For its author, known by the cookie or the account. Votes and comments stay with it, "
+        "out of sight. Sent again, it is answered with 200. A 409 says why it stays, with its `idea_status` "
+        "and `version`.",
+        request=NewWithdrawal,
+        responses={
+            200: IdeaDetailSerializer,
+            201: IdeaDetailSerializer,
+            **api_docs.problems(400, 404, 409),
+        },
+        examples=[
+            api_docs.request("As seen", {"version": 1}),
+            api_docs.answer("Withdrawn before", examples.WITHDRAWN),
+            api_docs.answer("Withdrawn", examples.WITHDRAWN, 201),
+        ],
+    )
+    @in_command
+    def post(self, request: Request, command: Command, id: int) -> Response:
+        idea = idea_for_reader(plain(request), command, id)
+        if not is_author(plain(request), idea):
+            raise Http404
+        version = body_of(NewWithdrawal, request).get("version")
+        if idea.status == Status.WITHDRAWN:
+            return answer_with(request, idea)
+        try:
+            withdrawing.withdraw(idea=idea, version=version)
+        except Stale as stale:
+            now = stale.item
+            raise Conflict(str(stale), idea_status=now.status, version=now.version) from stale
+        except Refused as refused:
+            raise Conflict(str(refused), idea_status=idea.status, version=idea.version) from refused
+        return idea_now(request, command, idea.pk, status=201)
 
 
 class Vote(BoardView):

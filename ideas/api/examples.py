@@ -86,6 +86,22 @@ FRESH = {
     "mine": True,
     "history": STEPS[:1],
 }
+WITHDRAWN = {
+    **FRESH,
+    "status": "withdrawn",
+    "version": 2,
+    "history": [
+        STEPS[0],
+        {
+            "at": "2026-02-02T12:00:00-05:00",
+            "what": "Withdrawn by its author",
+            "status": "withdrawn",
+            "text": "",
+            "rule": None,
+            "links": [],
+        },
+    ],
+}
 TALLY = {"score": 16, "up": 18, "down": 2, "value": 1}
 COMMENT: dict[str, Any] = {
     "id": 7,

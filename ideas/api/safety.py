@@ -16,7 +16,8 @@ from engage.problems import Conflict
 from ideas import bulk, moderating, redacting, reporting, trusting
 from ideas.api import examples
 from ideas.api.common import BoardView, body_of, idea_now, in_command, plain, staff
-from ideas.api.serializers import REASON_LENGTH, CommentSerializer, IdeaDetailSerializer, RuleField
+from ideas.api.conduct import UnderRule
+from ideas.api.serializers import REASON_LENGTH, CommentSerializer, IdeaDetailSerializer
 from ideas.desk.lists import idea_for_desk
 from ideas.models import Action, Comment, Idea
 from ideas.pages.idea import idea_for_reader
@@ -28,8 +29,8 @@ from precincts.models import Command
 LARGEST = 2**31 - 1
 
 
-class NewReport(serializers.Serializer[Any]):
-    rule = RuleField(help_text="The number of the rule that it breaks.")
+class NewReport(UnderRule):
+    rule = serializers.IntegerField(help_text="The number of the rule that it breaks.")
     text = serializers.CharField(required=False, allow_blank=True, max_length=reporting.TEXT_LENGTH)
 
 
@@ -107,7 +108,7 @@ class CommentReports(BoardView):
 # Redaction
 
 
-class NewRedaction(serializers.Serializer[Any]):
+class NewRedaction(UnderRule):
     """A piece to remove. A gap stands in its place, and readers see the rule."""
 
     field = serializers.ChoiceField(choices=["title", "body", "place"], default="body")
@@ -122,7 +123,6 @@ class NewRedaction(serializers.Serializer[Any]):
         max_value=LARGEST,
         help_text="With `every` false: which one, by where it begins.",
     )
-    rule = RuleField(required=False, allow_null=True, help_text="The number of the rule.")
     reason = serializers.CharField(
         required=False, allow_blank=True, max_length=500, help_text="Read by everybody; without the piece."
     )
@@ -232,12 +232,12 @@ class BulkItem(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=1, max_value=LARGEST, help_text="As you saw it.")
 
 
-class NewBulk(serializers.Serializer[Any]):
+class NewBulk(UnderRule):
     """One decision on many items. Each is decided on by itself."""
 
     action = serializers.ChoiceField(choices=[action.value for action in bulk.ACTIONS])
     items = BulkItem(many=True, allow_empty=False)
-    rule = RuleField(required=False, allow_null=True, help_text="Needed to screen.")
+    rule = serializers.IntegerField(required=False, allow_null=True, help_text="Needed to screen.")
     reason = serializers.CharField(required=False, allow_blank=True, max_length=REASON_LENGTH)
     dry_run = serializers.BooleanField(default=False, help_text="Only say what would happen to each.")
 
@@ -296,7 +296,7 @@ class Bulk(BoardView):
         description=f"At most {bulk.MOST} items. What changed meanwhile stays as it is and is named; the "
         "rest goes through.",
         request=NewBulk,
-        responses={200: BulkResults, **api_docs.problems(400, 401, 403, 404)},
+        responses={200: BulkResults, **api_docs.problems(400, 401, 403, 404, 409)},
         examples=[
             api_docs.request(
                 "Approve",

@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from engage.fields import DegreesField
 from ideas import answering, finding, verdicts
+from ideas.api.conduct import UnderRule
 from ideas.forms import first_line, in_city
 from ideas.markdown import to_html
 from ideas.models import (
@@ -27,7 +28,6 @@ from ideas.models import (
     CommentStatus,
     Idea,
     Precision,
-    Rule,
     Status,
     Topic,
 )
@@ -69,17 +69,6 @@ class AnnounceField(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, value: Any) -> Any:
         return value
-
-
-class RuleField(serializers.IntegerField):
-    """A rule of the code of conduct, by its number."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        number = super().to_internal_value(data)
-        rule = Rule.objects.in_force().filter(number=number).first()
-        if rule is None:
-            raise serializers.ValidationError(_("There is no rule with this number."))
-        return rule
 
 
 # What it takes
@@ -199,6 +188,15 @@ class NewComment(serializers.Serializer[Any]):
     )
 
 
+class NewWithdrawal(serializers.Serializer[Any]):
+    version = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        help_text="Of the idea as you saw it: if it has changed since, the answer is 409.",
+    )
+
+
 class AlsoSerializer(serializers.Serializer[Any]):
     """Another idea that an answer should serve."""
 
@@ -208,7 +206,7 @@ class AlsoSerializer(serializers.Serializer[Any]):
     )
 
 
-class NewDecision(serializers.Serializer[Any]):
+class NewDecision(UnderRule):
     """A decision on an idea. Which fields an action needs, the errors say."""
 
     action = serializers.ChoiceField(choices=[*DECISION_CHOICES, (Action.EDIT.value, Action.EDIT.label)])
@@ -217,9 +215,6 @@ class NewDecision(serializers.Serializer[Any]):
         allow_null=True,
         min_value=1,
         help_text="Of the idea as you saw it: if it has changed since, the answer is 409.",
-    )
-    rule = RuleField(
-        required=False, allow_null=True, help_text="The number of the rule under which it is screened."
     )
     reason = serializers.CharField(
         required=False, allow_blank=True, max_length=REASON_LENGTH, help_text="To the author."
@@ -264,7 +259,7 @@ class NewDecision(serializers.Serializer[Any]):
         return web_address(value) if value else ""
 
 
-class NewCommentDecision(serializers.Serializer[Any]):
+class NewCommentDecision(UnderRule):
     action = serializers.ChoiceField(choices=[Action.APPROVE.value, Action.SCREEN.value])
     version = serializers.IntegerField(
         required=False,
@@ -272,7 +267,6 @@ class NewCommentDecision(serializers.Serializer[Any]):
         min_value=1,
         help_text="Of the comment as you saw it, from the queue: if it has changed since, the answer is 409.",
     )
-    rule = RuleField(required=False, allow_null=True)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=REASON_LENGTH)
 
 

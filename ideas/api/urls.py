@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ideas.api import answers, appeals, board, desk, history, queue, routes, safety, webhooks, work
+from ideas.api import answers, appeals, board, desk, history, labels, queue, routes, safety, webhooks, work
 
 HERE = "commands/<slug:slug>/"
 IDEA = f"{HERE}ideas/<int:id>/"
@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{IDEA}vote/", board.Vote.as_view(), name="api_vote"),
     path(f"{IDEA}verdict/", answers.Verdict.as_view(), name="api_verdict"),
     path(f"{IDEA}comments/", board.Comments.as_view(), name="api_comments"),
+    path(f"{IDEA}withdrawal/", board.Withdrawal.as_view(), name="api_withdrawal"),
     path(f"{IDEA}decisions/", desk.IdeaDecisions.as_view(), name="api_decisions"),
     path(
         f"{COMMENT}decisions/",
@@ -53,6 +54,8 @@ urlpatterns = [
     path(f"{IDEA}keep/", work.IdeaKeep.as_view(), name="api_keep"),
     path(f"{COMMENT}keep/", work.CommentKeep.as_view(), name="api_comment_keep"),
     path(f"{HERE}outcomes/<int:id>/noted/", work.OutcomeNoted.as_view(), name="api_outcome_noted"),
+    path(f"{HERE}labels/", labels.Labels.as_view(), name="api_labels"),
+    path(f"{HERE}labels/<int:id>/", labels.LabelDetail.as_view(), name="api_label"),
     path(f"{HERE}replies/", work.Replies.as_view(), name="api_replies"),
     path(f"{HERE}replies/<int:id>/", work.ReplyDetail.as_view(), name="api_reply"),
     path(f"{IDEA}history/", history.IdeaHistory.as_view(), name="api_idea_history"),

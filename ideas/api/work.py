@@ -27,7 +27,6 @@ from ideas.models import (
     Decision,
     Idea,
     IdeaLabel,
-    Label,
     Note,
     SavedReply,
 )
@@ -195,7 +194,8 @@ class Work(BoardView):
         if "due_on" in data:
             working.set_due(idea=idea, on=data["due_on"])
         if "labels" in data:
-            _label(idea, data["labels"])
+            names = {name.lower(): name for name in data["labels"]}
+            working.set_labels(idea=idea, new=names.values())
         return Response(WorkSerializer(idea_for_desk(id)).data)
 
 
@@ -206,13 +206,6 @@ def _officer(command: Command, email: str | None) -> User | None:
     if officer is None:
         raise exceptions.ValidationError({"assigned_to": _("Nobody of this command has this address.")})
     return officer
-
-
-def _label(idea: Idea, names: list[str]) -> None:
-    wanted = {name.lower(): name for name in names}
-    known = {label.name.lower(): label for label in Label.objects.all()}
-    labels = [known.get(key) or Label.objects.create(name=name) for key, name in wanted.items()]
-    working.set_labels(idea=idea, labels=labels)
 
 
 # --- notes and replies -------------------------------------------------------------------------------
@@ -301,11 +294,12 @@ REPLY_SENT = {"name": REPLY["name"], "text": REPLY["text"]}
 
 def _save_reply(reply: SavedReply, request: Request) -> SavedReply:
     data = body_of(NewReply, request)
-    if SavedReply.objects.filter(name__iexact=data["name"]).exclude(pk=reply.pk).exists():
-        raise exceptions.ValidationError({"name": _("There is a reply of this name already.")})
-    reply.name, reply.text, reply.changed_by = data["name"], data["text"], me(request)
-    reply.save()
-    return reply
+    try:
+        return working.save_reply(reply=reply, name=data["name"], text=data["text"], by=me(request))
+    except SavedReply.DoesNotExist as error:
+        raise exceptions.NotFound from error
+    except moderating.Refused as refused:
+        raise exceptions.ValidationError({refused.field: str(refused)}) from refused
 
 
 class Replies(BoardView):
@@ -355,7 +349,7 @@ class ReplyDetail(BoardView):
     )
     @staff(Permission.MODERATE)
     def delete(self, request: Request, command: Command, id: int) -> Response:
-        get_object_or_404(SavedReply, pk=id).delete()
+        working.remove(row=get_object_or_404(SavedReply, pk=id))
         return Response(status=204)
 
 

@@ -88,12 +88,6 @@ class LabelForm(forms.ModelForm):
         model = Label
         fields = ["name"]
 
-    def clean_name(self) -> str:
-        name = self.cleaned_data["name"]
-        if Label.objects.filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(_("There is such a label already."))
-        return name
-
 
 class SavedReplyForm(forms.ModelForm):
     text = Prose(
@@ -106,12 +100,6 @@ class SavedReplyForm(forms.ModelForm):
     class Meta:
         model = SavedReply
         fields = ["name", "text"]
-
-    def clean_name(self) -> str:
-        name = self.cleaned_data["name"]
-        if SavedReply.objects.filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(_("There is a reply of this name already."))
-        return name
 
     def clean_text(self) -> str:
         text = self.cleaned_data["text"]

@@ -83,7 +83,7 @@ def command_history(request: HttpRequest, command: Command) -> HttpResponse:
 @staff_of_command(Permission.HISTORY)
 def row_history(request: HttpRequest, command: Command, kind: str, pk: int) -> HttpResponse:
     """One row's changes, and two of its states side by side."""
-    if kind not in changes.KINDS:
+    if kind not in changes.KINDS or kind in changes.OF_CITY:
         raise Http404
     found, states = changes.of_row(kind, pk, command)
     if not states:
@@ -117,8 +117,8 @@ def _page(
         "back": {"url": back[0], "name": back[1]},
         "page": page,
         "lines": [_line(command, change) for change in page],
-        "comparison": _comparison(request, *row) if row else None,
-        "states": _choices(row[1]) if row else [],
+        "comparison": comparison(request, *row) if row else None,
+        "states": choices(row[1]) if row else [],
     }
     return render(request, "ideas/desk_history.html", context | more)
 
@@ -136,7 +136,7 @@ def _line(command: Command, change: Change) -> dict[str, Any]:
     return {"change": change, "url": url}
 
 
-def _comparison(request: HttpRequest, kind: str, states: list[State]) -> Comparison | None:
+def comparison(request: HttpRequest, kind: str, states: list[State]) -> Comparison | None:
     """Those asked for; else the last two. Nothing where there is only one."""
     if len(states) < 2:
         return None
@@ -146,5 +146,6 @@ def _comparison(request: HttpRequest, kind: str, states: list[State]) -> Compari
     return changes.compare(kind, then, now)
 
 
-def _choices(states: list[State]) -> list[tuple[int, State]]:
+def choices(states: list[State]) -> list[tuple[int, State]]:
+    """The states with their numbers, the newest first."""
     return [(number, state) for number, state in enumerate(states, start=1)][::-1]

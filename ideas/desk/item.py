@@ -195,7 +195,7 @@ def _typed(form: Any) -> list[str]:
 
 
 FIELDS = {
-    Action.SCREEN: ["rule", "reason"],
+    Action.SCREEN: ["edition", "rule", "reason"],
     Action.REFER: ["agency", "referred_to", "referred_url", "answer"],
     Action.HEAR: ["answer", "announce", "announcement"],
     Action.ACT: ["answer", "announce", "announcement"],

@@ -126,7 +126,9 @@ def label(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
         idea,
         form,
         lambda: working.set_labels(
-            idea=idea, labels=form.cleaned_data["labels"], new=form.cleaned_data["new"]
+            idea=idea,
+            labels=form.cleaned_data["labels"],
+            new=filter(None, [form.cleaned_data["new"]]),
         ),
     )
 

@@ -10,16 +10,16 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from ideas import photos
+from ideas import answering, photos
 from ideas.models import PUBLIC, Photo, Status
 from precincts.access import Permission, in_command, may
 from precincts.models import Command
 
 
 def _belongs_to_the_public(found: Photo) -> bool:
-    """Of an idea on the board, or of an answer there that was not taken back."""
-    if found.decision is not None:
-        return found.decision.undone_at is None and found.decision.idea.status in PUBLIC
+    """Of an idea on the board, or of an answer that stands there."""
+    if found.decision_id is not None:
+        return answering.is_shown(found)
     return found.idea is not None and found.idea.status in PUBLIC
 
 
@@ -29,7 +29,7 @@ def photo(request: HttpRequest, command: Command, key: UUID, size: str) -> HttpR
     """A photo of an idea that the reader may see; a draft's, to who sent it."""
     if size not in photos.SIZES:
         raise Http404
-    found = get_object_or_404(Photo.objects.select_related("idea", "decision__idea"), key=key)
+    found = get_object_or_404(Photo.objects.select_related("idea"), key=key)
     public = _belongs_to_the_public(found)
     participant = request.participant  # type: ignore[attr-defined]
     mine = bool(participant) and found.participant_id == participant.pk

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from ideas import reporting
 from ideas.board import board_context
-from ideas.forms import Prose
+from ideas.forms import Prose, UnderRuleForm
 from ideas.models import Comment, Idea, Report, Rule
 from ideas.pages.idea import idea_for_reader
 from precincts import limits, participants
@@ -28,7 +28,7 @@ class RuleField(forms.ModelChoiceField):
         return str(obj)
 
 
-class ReportForm(forms.Form):
+class ReportForm(UnderRuleForm):
     rule = RuleField(
         Rule.objects.in_force(),
         to_field_name="number",

@@ -74,6 +74,7 @@ def build(sandbox) -> City:
             city_safety.build(city, users)
             city_history.build(city, users)
         city.ideas |= city_notices.build(users["resident"], busy)
+    city.ideas |= city_history.of_the_city(users)
     for slug in (VERIFIED, HOME_ZIP):
         with tenancy.enter(Command.objects.get(slug=slug)):
             city.ideas[slug] = _idea("The elevator is out again").pk
@@ -217,7 +218,7 @@ def _desk(users, topic):
     """What a desk keeps: a label, a note, a day, a reply; a reader's report; and somebody who looks at it."""
     idea = _idea("Reported by readers", topic=topic)
     Report.objects.create(idea=idea, rule=Rule.objects.get(number=3), text=f"It names me. {LONG_WORD}")
-    working.set_labels(idea=idea, labels=[], new="Ask the highway unit")
+    working.set_labels(idea=idea, new=["Ask the highway unit"])
     working.add_note(idea=idea, text="Spoke with the school.", by=users["commander"])
     working.assign(idea=idea, to=users["commander"])
     working.set_due(idea=idea, on=timezone.localdate() + timezone.timedelta(days=3))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ideas.models import Call, CallState, SavedReply, Webhook
+from ideas import goals
+from ideas.models import Call, CallState, SavedReply, ServiceGoal, Webhook
 
 
 def build(city, users):
@@ -34,3 +35,10 @@ def build(city, users):
             due_at=webhook.created_at.replace(year=webhook.created_at.year + 1),
         )
     city.ideas |= {"webhook": webhook.pk, "changed_reply": reply.pk}
+
+
+def of_the_city(users):
+    """Outside of any command: a goal that was set twice."""
+    for hours in (160, 168):
+        goals.set_goals(hours={"hear": hours}, by=users["administrator"])
+    return {"goal": ServiceGoal.objects.get(measure="hear").pk}

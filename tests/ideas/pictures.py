@@ -30,3 +30,16 @@ def exif(orientation=1):
     gps[ExifTags.GPS.GPSLatitudeRef] = "N"
     gps[ExifTags.GPS.GPSLatitude] = tuple(TiffImagePlugin.IFDRational(n) for n in (40, 45, 33))
     return data.tobytes()
+
+
+def status(client, address):
+    return shown(client.get(address)).status_code
+
+
+def shown(response):
+    """Read to its end: then the file is closed, as a server would close it."""
+    if response.streaming:
+        response.content_shown = b"".join(response.streaming_content)
+        for close in response._resource_closers:  # response.close() would close the test's database too
+            close()
+    return response

@@ -15,7 +15,7 @@ from PIL import Image
 from ideas import photos, tasks
 from ideas.models import Idea, Photo
 from precincts import tenancy
-from tests.ideas.pictures import a_photo, bytes_of, exif, upload
+from tests.ideas.pictures import a_photo, bytes_of, exif, shown, status, upload
 
 pytestmark = pytest.mark.django_db
 NEW = "/pct-109/ideas/new/"
@@ -61,19 +61,6 @@ def refused(client, command, media, file):
     with tenancy.enter(command):
         assert not Idea.objects.exists()
     return response.content.decode()
-
-
-def status(client, address):
-    return shown(client.get(address)).status_code
-
-
-def shown(response):
-    """Read to its end: then the file is closed, as a server would close it."""
-    if response.streaming:
-        response.content_shown = b"".join(response.streaming_content)
-        for close in response._resource_closers:  # response.close() would close the test's database too
-            close()
-    return response
 
 
 # What is kept
