@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.test import TransactionTestCase
 from psycopg2 import sql
 
+from tests.waiting import eventually
+
 # What load_city and migrate put there, and no test may take away.
 REFERENCE = {
     "django_migrations",
@@ -77,29 +79,27 @@ def empty_database(self: object = None) -> None:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         kept = REFERENCE.union(POINTED_AT)
         tables = [sql.Identifier(name) for (name,) in cursor.fetchall() if name not in kept]
-        # A page that was just left may still say goodbye to the web server. It asks first who somebody is:
-        # held first here too, that is waited for, and neither stands in the other's way.
-        truncate = sql.SQL("BEGIN; LOCK TABLE precincts_user; TRUNCATE {} RESTART IDENTITY; COMMIT").format(
-            sql.SQL(", ").join(tables)
-        )
-        _insist(cursor, truncate)
+        all_of_them = sql.SQL(", ").join(tables)
+        # A page that was just left may still say goodbye to the web server. So nothing is held while another
+        # table is waited for: neither can stand in the other's way.
+        truncate = sql.SQL(
+            "BEGIN; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE NOWAIT; TRUNCATE {} RESTART IDENTITY; COMMIT"
+        ).format(all_of_them, all_of_them)
+        eventually(lambda: _done(cursor, truncate))
         cursor.execute(RESET)
         for name in POINTED_AT:
             cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
     connection.close()
 
 
-def _insist(cursor, statement, tries=5):
-    """Where somebody holds a table all the same, one of the two must give way."""
-    for turn in range(tries):
-        try:
-            cursor.execute(statement)
-        except psycopg2.errors.DeadlockDetected:
-            cursor.execute("ROLLBACK")
-            if turn == tries - 1:
-                raise
-        else:
-            break
+def _done(cursor, statement):
+    """Whether it could be done now; else nothing is held any more."""
+    try:
+        cursor.execute(statement)
+    except psycopg2.errors.LockNotAvailable:
+        cursor.execute("ROLLBACK")
+        return False
+    return True
 
 
 TransactionTestCase._fixture_teardown = empty_database
