@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ideas import goals, moderating
+from ideas import copies, goals, moderating
 from ideas.models import (
     Action,
     Appeal,
@@ -124,6 +124,7 @@ def decide(*, appeal: Appeal, by: User, overturn: bool, reason: str) -> Appeal:
     Raises OwnDecision, Decided (another reviewer was faster) or Refused (a reason is missing; or the
     screening was taken back meanwhile, so that nothing is left to decide).
     """
+    copies.take_turns()
     found = Appeal.objects.select_for_update(of=("self",)).select_related("decision").get(pk=appeal.pk)
     if found.decision.decided_by_id == by.pk:
         raise OwnDecision

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ideas import flagging, moderating, undoing
+from ideas import copies, flagging, moderating, undoing
 from ideas.models import MOVES, Action, Comment, CommentStatus, Decision, Idea, Rule, Status
 from ideas.moderating import Refused, Stale
 from precincts.models import User
@@ -141,6 +141,8 @@ def apply(
     """Decide on each. Raises Refused where nothing can be decided at all: screening without a rule."""
     if action == Action.SCREEN and rule is None:
         raise Refused("rule", _("Choose the rule that this breaks. Nothing is screened without one."))
+    if action == Action.SCREEN:
+        copies.take_turns()
     lines = look(asked, action)
     for line in lines:
         if line.problem or line.item is None:

@@ -7,8 +7,9 @@ done inside one command after the other.
 from __future__ import annotations
 
 from django.db import connection
+from django.db.models import F
 
-from ideas.models import Comment, Idea
+from ideas.models import Comment, CommentStatus, Idea, Status
 from precincts import tenancy
 
 # Two that touch the same rows from different commands would wait for each other: they take turns.
@@ -52,3 +53,31 @@ def like(item: Idea | Comment, *, idea: int, text: str) -> list[Idea] | list[Com
     comments = Comment.objects.select_for_update(of=("self",)).filter(idea=idea, author=item.author_id)
     same = list(comments.filter(created_at=item.created_at).order_by("pk"))
     return [row for row in same if row.body == text] or same
+
+
+def follow(idea: Idea) -> None:
+    """The rows that moves left behind are as public as the one that an issue lives on in. Inside its command.
+
+    What nobody had reviewed before it moved was never shown there, and stays out of sight.
+    """
+    if idea.moved_to_id is not None:
+        return
+    hidden, shown = Status.MOVED, Status.REFERRED
+    before, after = (hidden, shown) if idea.is_public else (shown, hidden)
+    for command, pk in elsewhere(idea):
+        with tenancy.enter(command):
+            rows = Idea.objects.filter(pk=pk, moved_to__isnull=False, published_at__isnull=False)
+            rows.filter(status=before).update(status=after, version=F("version") + 1)
+
+
+def follow_comment(comment: Comment) -> None:
+    """The same of a comment: screened, or shown again, it is so wherever its issue went."""
+    before = {CommentStatus.SHOWN: CommentStatus.SCREENED, CommentStatus.SCREENED: CommentStatus.SHOWN}
+    status = CommentStatus(comment.status)
+    if status not in before:
+        return
+    for command, pk in elsewhere(comment.idea):
+        with tenancy.enter(command):
+            same = [row.pk for row in like(comment, idea=pk, text=comment.body)]
+            rows = Comment.objects.filter(pk__in=same, status=before[status])
+            rows.update(status=status, version=F("version") + 1)

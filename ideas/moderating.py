@@ -17,7 +17,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ideas import reporting
+from ideas import copies, reporting
 from ideas.models import MOVES, Action, Agency, Comment, CommentStatus, Decision, Idea, Rule, Status
 from precincts.access import Permission
 from precincts.models import User
@@ -82,6 +82,8 @@ class Asked:
 
 def decide(*, idea: Idea, asked: Asked) -> Decision:
     """Move an idea. Raises Refused (something is missing) or Stale (it is no longer what was looked at)."""
+    if asked.action == Action.SCREEN:
+        copies.take_turns()
     idea = lock(idea, action=asked.action, version=asked.version)
     _require(asked)
     changes: dict[str, Any] = {}
@@ -148,11 +150,13 @@ def move(
     if idea.published_at is None and status not in UNSEEN:
         new["published_at"] = now
     before = _columns(idea, new)
-    was = idea.status
+    was, was_public = idea.status, idea.is_public
     for name, value in new.items():
         setattr(idea, name, value)
     idea.version += 1
     idea.save(update_fields=[*new, "version"])
+    if idea.is_public != was_public:
+        copies.follow(idea)
     decision = Decision.objects.create(
         idea=idea,
         action=action,
@@ -185,6 +189,8 @@ def decide_comment(
     version: int | None = None,
 ) -> Comment:
     """Show a waiting comment, or screen one under a rule. Raises Refused or Stale."""
+    if not approve:
+        copies.take_turns()
     comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
     if not approve and rule is None:
         raise Refused("rule", _("Choose the rule that this breaks. Nothing is screened without one."))
@@ -220,6 +226,8 @@ def move_comment(
     comment.decided_by, comment.decided_at = by, now
     comment.version += 1
     comment.save(update_fields=[*names, "version"])
+    if CommentStatus.SHOWN in (was, to):
+        copies.follow_comment(comment)
     decision = Decision.objects.create(
         idea_id=comment.idea_id,
         comment=comment,

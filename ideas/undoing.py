@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ideas import merging, reporting, trusting
+from ideas import copies, merging, reporting, trusting
 from ideas.models import Action, Comment, Decision, Idea
 from ideas.moderating import Refused, Stale
 from precincts.models import User
@@ -38,6 +38,7 @@ def undo(*, decision: Decision, by: User) -> Idea | Comment:
 
     The decision stays on the record, marked as undone. Call it inside a tenancy.
     """
+    copies.take_turns()
     decision = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
     if not still_open(decision, by):
         raise Refused("undo", _("It is too late to undo this."))
@@ -52,6 +53,10 @@ def undo(*, decision: Decision, by: User) -> Idea | Comment:
         setattr(item, field.attname, field.to_python(decision.before[field.attname]))
     item.version += 1
     item.save(update_fields=[*(field.name for field in changed), "version"])
+    if isinstance(item, Comment):
+        copies.follow_comment(item)
+    elif decision.action == Action.SCREEN:
+        copies.follow(item)
     decision.undone_at, decision.undone_by = timezone.now(), by
     decision.save(update_fields=["undone_at", "undone_by"])
     if decision.action == Action.SCREEN:

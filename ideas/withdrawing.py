@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from ideas import moderating
+from ideas import copies, moderating
 from ideas.models import Action, Decision, Idea, Status
 from ideas.moderating import Refused
 
@@ -35,6 +35,7 @@ def withdraw(*, idea: Idea, version: int | None = None) -> Decision:
     # Checked under the lock: an answer may come at the same moment. And why, before that: it says more.
     if reason := why_not(idea):
         raise Refused("withdraw", reason)
+    copies.take_turns()
     now = moderating.lock(idea, action=Action.WITHDRAW, version=version)
     if reason := why_not(now):
         raise Refused("withdraw", reason)
