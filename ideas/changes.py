@@ -115,7 +115,6 @@ NAMES = {
     "decided_at": gettext_lazy("decided"),
     "seen_at": gettext_lazy("noted"),
     "seen_by": gettext_lazy("noted by"),
-    "publishing_paused": gettext_lazy("publishing paused"),
     "user": gettext_lazy("person"),
     "role": gettext_lazy("role"),
     "sent_at": gettext_lazy("sent"),

@@ -33,6 +33,10 @@ class Permission(models.TextChoices):
     HISTORY = "history", _("Compare what stood before an edit")
     ANSWER = "answer", _("Answer for the command")
     PUBLISH = "publish", _("Post on the command's networks")
+    APPROVE = "approve", _("Approve messages that others wrote")
+    CONNECT = "connect", _("Connect the command's accounts on networks")
+    INBOX = "inbox", _("Work on what people say on networks")
+    HIDE = "hide", _("Ask for a public reply to be hidden, and decide on it")
     SETTINGS = "settings", _("Change the command's settings")
     INVITE = "invite", _("Invite people and take roles away")
     WEBHOOKS = "webhooks", _("Set where the command's events are sent")
@@ -41,6 +45,13 @@ class Permission(models.TextChoices):
     CONDUCT = "conduct", _("Publish editions of the code of conduct")
     GOALS = "goals", _("Set the service goals")
     UNSEAL = "unseal", _("Read what was redacted or sealed")
+    APPROVE_CITY = "approve_city", _("Approve what the guardrails send to headquarters")
+    PAUSE = "pause", _("Pause everything that is sent")
+    GUARDRAILS = "guardrails", _("Publish editions of the guardrails")
+    TRAINING = "training", _("Edit the course, and see who is due")
+    BUDGETS = "budgets", _("Set what a command may spend on networks")
+    BROADCAST = "broadcast", _("Offer messages to many commands")
+    RECORD = "record", _("Take the record out, and place legal holds")
 
 
 # What each role may do at its own command. docs/roles.md prints both tables.
@@ -52,12 +63,23 @@ AT_COMMAND: dict[Role, set[Permission]] = {
         Permission.HISTORY,
         Permission.ANSWER,
         Permission.PUBLISH,
+        Permission.APPROVE,
+        Permission.CONNECT,
+        Permission.INBOX,
+        Permission.HIDE,
         Permission.SETTINGS,
         Permission.INVITE,
         Permission.WEBHOOKS,
     },
-    Role.MODERATOR: {Permission.SEE_DESK, Permission.MODERATE, Permission.REDACT, Permission.HISTORY},
-    Role.EDITOR: {Permission.SEE_DESK, Permission.PUBLISH},
+    Role.MODERATOR: {
+        Permission.SEE_DESK,
+        Permission.MODERATE,
+        Permission.REDACT,
+        Permission.HISTORY,
+        Permission.INBOX,
+        Permission.HIDE,
+    },
+    Role.EDITOR: {Permission.SEE_DESK, Permission.PUBLISH, Permission.INBOX},
 }
 # What each role of headquarters may do at every command, and for the city.
 AT_HEADQUARTERS: dict[Role, set[Permission]] = {
@@ -66,6 +88,9 @@ AT_HEADQUARTERS: dict[Role, set[Permission]] = {
         Permission.SEE_CITY,
         Permission.HISTORY,
         Permission.DECIDE_APPEALS,
+        Permission.APPROVE_CITY,
+        Permission.HIDE,
+        Permission.PAUSE,
     },
     Role.ADMINISTRATOR: {
         Permission.SEE_DESK,
@@ -78,12 +103,22 @@ AT_HEADQUARTERS: dict[Role, set[Permission]] = {
         Permission.CONDUCT,
         Permission.GOALS,
         Permission.UNSEAL,
+        Permission.CONNECT,
+        Permission.APPROVE_CITY,
+        Permission.HIDE,
+        Permission.PAUSE,
+        Permission.GUARDRAILS,
+        Permission.TRAINING,
+        Permission.BUDGETS,
+        Permission.BROADCAST,
+        Permission.RECORD,
     },
     Role.RECORDS_OFFICER: {
         Permission.SEE_DESK,
         Permission.SEE_CITY,
         Permission.HISTORY,
         Permission.UNSEAL,
+        Permission.RECORD,
     },
 }
 

@@ -44,7 +44,7 @@ class Who(models.TextChoices):
 
 
 # Its settings; what the roster says of it comes from a file.
-@tracked("who_may_submit", "who_may_vote", "who_may_comment", "publishing_paused")
+@tracked("who_may_submit", "who_may_vote", "who_may_comment")
 class Command(models.Model):
     """One command of the department, and the tenant of everything on its board and its desk."""
 
@@ -73,8 +73,6 @@ class Command(models.Model):
     )
     who_may_vote = models.CharField(_("who may vote"), max_length=8, choices=Who, default=Who.ANYBODY)
     who_may_comment = models.CharField(_("who may comment"), max_length=8, choices=Who, default=Who.ANYBODY)
-    # Looked at inside every claim to send, so that it also stops what is already queued.
-    publishing_paused = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["kind", "number", "name"]

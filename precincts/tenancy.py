@@ -118,6 +118,13 @@ class TenantModel(models.Model):
         abstract = True
 
 
+class AppendOnly(models.Model):
+    """Rows that are added and read, and that nobody changes: the walls give no more."""
+
+    class Meta:
+        abstract = True
+
+
 def tenant_models() -> list[type[TenantModel]]:
     """Every concrete model that lives behind the walls."""
     from django.apps import apps

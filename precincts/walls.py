@@ -18,7 +18,14 @@ from django.db import connections, models, transaction
 from psycopg2 import sql
 
 from precincts.history import is_event
-from precincts.tenancy import CITY_ROLE, COMMAND_ROLE, TenantForeignKey, TenantModel, tenant_models
+from precincts.tenancy import (
+    CITY_ROLE,
+    COMMAND_ROLE,
+    AppendOnly,
+    TenantForeignKey,
+    TenantModel,
+    tenant_models,
+)
 
 # What is written while a command is entered, though it belongs to no command.
 SHARED_WRITES = {"precincts.Participant": "INSERT, UPDATE", "ideas.Notice": "INSERT"}
@@ -85,7 +92,8 @@ def _grants(cursor: Any, login: str) -> Iterator[Statement]:
 def _table_grants(model: type[models.Model], login: str) -> Iterator[Statement]:
     table = model._meta.db_table
     # What stood before is added to and read; nobody changes it.
-    verbs = "GRANT SELECT, INSERT ON" if is_event(model) else "GRANT SELECT, INSERT, UPDATE, DELETE ON"
+    added_only = is_event(model) or issubclass(model, AppendOnly)
+    verbs = "GRANT SELECT, INSERT ON" if added_only else "GRANT SELECT, INSERT, UPDATE, DELETE ON"
     if issubclass(model, TenantModel):
         yield _sql(verbs + " {} TO {}", table, COMMAND_ROLE)
         return

@@ -35,7 +35,7 @@ def compose(*, text: str, source_url: str = "", author: User | None = None) -> M
         for name in {account.network for account in accounts}:
             _check_length(text, name)
         message = Message.objects.create(text=text, source_url=source_url, author=author)
-        deliveries = [Delivery(message=message, account=account) for account in accounts]
+        deliveries = [Delivery(message=message, account=account, text=text) for account in accounts]
         for delivery in Delivery.objects.bulk_create(deliveries):
             tasks.send_soon(delivery)
     return message
@@ -59,7 +59,7 @@ def _readable(text: str) -> str:
 
 def _check_length(text: str, name: str) -> None:
     network = network_named(name)
-    over = network.length(text) - network.limit
+    over = network.length(text) - network.limit()
     if over > 0:
         words = ngettext(
             "The message is %(count)d character too long for %(network)s. Shorten it.",

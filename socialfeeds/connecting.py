@@ -7,10 +7,10 @@ import re
 from django.utils.translation import gettext as _
 
 from precincts import tenancy
-from precincts.models import Command
+from precincts.models import Command, User
 from socialfeeds.models import Account, AccountStatus
 from socialfeeds.networks import network_named
-from socialfeeds.networks.base import Identity
+from socialfeeds.networks.base import Connection
 
 
 class CannotConnect(ValueError):
@@ -26,14 +26,14 @@ def connect(*, command: Command, network: str, handle: str = "", token: str) -> 
     token = token.strip()
     if not re.fullmatch(r"[\x21-\x7e]+", token):
         raise CannotConnect(_("That is not a token: it must be one line of letters, digits and signs."))
-    identity = network_named(network).identify(token)
+    identity = network_named(network).connections(given={"access_token": token})[0]
     if handle and identity.handle.lower() != handle.lstrip("@").lower():
         raise CannotConnect(
             _("That token belongs to @%(real)s, not to @%(wanted)s.")
             % {"real": identity.handle, "wanted": handle.lstrip("@")}
         )
     with tenancy.enter(command):
-        return _keep(network, identity, token)
+        return keep(network, identity)
 
 
 def reseal(command: Command) -> int:
@@ -41,22 +41,21 @@ def reseal(command: Command) -> int:
     with tenancy.enter(command):
         accounts = list(Account.objects.select_for_update())
         for account in accounts:
-            account.token = account.token  # opened with any key, sealed with the first
-            account.save(update_fields=["sealed_token"])
+            account.credentials = account.credentials  # opened with any key, sealed with the first
+            account.save(update_fields=["sealed_credentials"])
     return len(accounts)
 
 
-def _keep(network: str, identity: Identity, token: str) -> Account:
-    """An account is who it is by its id: its handle can change."""
-    known = Account.objects.select_for_update().filter(network=network)
-    account = known.filter(external_id=identity.external_id).first()
-    account = account or known.filter(handle__iexact=identity.handle).first() or Account(network=network)
-    if account.external_id != identity.external_id:
-        account.mentions_cursor = ""
-    account.external_id = identity.external_id
-    account.handle = identity.handle
-    account.token = token
-    account.status = AccountStatus.ACTIVE
+def keep(network: str, connection: Connection, *, by: User | None = None) -> Account:
+    """An account is who it is by its id: its handle can change. Called inside tenancy.enter."""
+    known = Account.objects.select_for_update().filter(network=network, server=connection.server)
+    account = known.filter(external_id=connection.external_id).first() or Account(network=network)
+    account.external_id, account.server = connection.external_id, connection.server
+    account.handle, account.name = connection.handle, connection.name
+    account.credentials = connection.credentials
+    account.token_expires_at, account.limits = connection.expires_at, dict(connection.limits)
+    account.status, account.trouble, account.troubled_at = AccountStatus.ACTIVE, "", None
     account.resting_until = account.mentions_resting_until = None
+    account.connected_by = by
     account.save()
     return account

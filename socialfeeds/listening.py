@@ -15,7 +15,7 @@ from django.utils import timezone
 from precincts import tenancy
 from socialfeeds.models import Account, AccountStatus, Mention
 from socialfeeds.networks import network_named
-from socialfeeds.networks.base import Dead, NetworkError, NotSent, Post
+from socialfeeds.networks.base import Dead, Heard, NetworkError, NotSent
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +41,9 @@ def fetch(*, command_id: int, account_id: int) -> None:
     if account is None:
         return
     try:
-        posts = network_named(account.network).mentions(
+        heard = network_named(account.network).hear(
             account,
-            since_id=account.mentions_cursor,
+            cursor=account.mentions_cursor,
             since=timezone.now() - FIRST_TIME,
             most=MOST if account.mentions_cursor else FIRST_MOST,
         )
@@ -52,7 +52,7 @@ def fetch(*, command_id: int, account_id: int) -> None:
             _note(account, error)
         return
     with tenancy.enter(command_id):
-        _keep(account, posts)
+        _keep(account, heard)
 
 
 def _note(account: Account, error: NetworkError) -> None:
@@ -65,7 +65,7 @@ def _note(account: Account, error: NetworkError) -> None:
         row.update(mentions_resting_until=error.retry_at)
 
 
-def _keep(account: Account, posts: list[Post]) -> None:
+def _keep(account: Account, heard: Heard) -> None:
     row = Account.objects.select_for_update().get(pk=account.pk)
     # Oldest first, so that our own numbers follow the network's order.
     mentions = [
@@ -76,11 +76,9 @@ def _keep(account: Account, posts: list[Post]) -> None:
             text=post.text,
             posted_at=post.posted_at,
         )
-        for post in reversed(posts)
+        for post in heard.posts
     ]
     Mention.objects.bulk_create(mentions, ignore_conflicts=True)
-    row.mentions_cursor = max(
-        [row.mentions_cursor, *(post.external_id for post in posts)], key=lambda one: (len(one), one)
-    )
+    row.mentions_cursor = heard.cursor
     row.mentions_fetched_at = timezone.now()
     row.save(update_fields=["mentions_cursor", "mentions_fetched_at"])

@@ -26,7 +26,7 @@ from precincts import tenancy
 from precincts.models import User
 from socialfeeds import networks
 from socialfeeds.models import Account, AccountStatus, Delivery, State
-from socialfeeds.networks.base import Dead, MayBeSent, NetworkError, NotSent, Posted, same_words
+from socialfeeds.networks.base import Dead, MayBeSent, NetworkError, NotSent, Outgoing, Posted
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Step:
     attempt: int
     state: State
     account: Account
-    text: str
+    outgoing: Outgoing
     asked_at: datetime
     lease_until: datetime
     # Whether the timeline can hold it already.
@@ -127,7 +127,7 @@ def _claim(command_id: int, delivery_id: int) -> Step | None:
         attempt=row.attempt,
         state=State(row.state),
         account=row.account,
-        text=row.message.text,
+        outgoing=Outgoing(row.text, row.key.hex),
         asked_at=asked_at,
         lease_until=row.due_at,
         look=look,
@@ -160,7 +160,7 @@ def _send(step: Step) -> Outcome:
     if timezone.now() > step.lease_until:
         return NotSent(_("The sender was held up, and did not send."))
     try:
-        return networks.network_named(step.account.network).post(step.account, step.text)
+        return networks.network_named(step.account.network).post(step.account, step.outgoing)
     except NetworkError as error:
         return error
     except Exception:
@@ -172,8 +172,8 @@ def _send(step: Step) -> Outcome:
 def _find(step: Step) -> Found | None:
     """The message on the account's own timeline, unless that post is another delivery's."""
     since = step.asked_at - CLOCKS_DIFFER
-    for post in networks.network_named(step.account.network).own_posts(step.account, since):
-        if same_words(step.text, post.text) and not _belongs_to_another(step, post.external_id):
+    for post in networks.network_named(step.account.network).find(step.account, step.outgoing, since):
+        if not _belongs_to_another(step, post.external_id):
             return Found(post.external_id)
     return None
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from precincts.access import Permission, may, staff_of_command
 from precincts.models import Command
 from socialfeeds import publishing, tasks
-from socialfeeds.models import Account, Delivery, Mention
+from socialfeeds.models import Account, Delivery, Mention, Pause
 
 SHOWN = 50
 
@@ -23,6 +23,7 @@ SHOWN = 50
 def voice(request: HttpRequest, command: Command) -> HttpResponse:
     context = {
         "command": command,
+        "paused": Pause.objects.covering(command.pk, command.parent_id).exists(),
         "accounts": Account.objects.order_by("network", "handle"),
         "deliveries": Delivery.objects.for_desk()[:SHOWN],
         "mentions": Mention.objects.for_desk()[:SHOWN],

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.test import TransactionTestCase
 from psycopg2 import sql
 
+from tests.socialfeeds.certified import certify
 from tests.waiting import eventually
 
 # What load_city and migrate put there, and no test may take away.
@@ -62,7 +63,7 @@ def owner() -> psycopg2.extensions.connection:
 POINTED_AT = ["precincts_user"]
 RESET = """
     UPDATE precincts_command SET who_may_submit = 'anybody', who_may_vote = 'anybody',
-        who_may_comment = 'anybody', publishing_paused = false;
+        who_may_comment = 'anybody';
     DELETE FROM ideas_rule WHERE edition_id IN (SELECT id FROM ideas_edition WHERE number > 1);
     DELETE FROM ideas_edition WHERE number > 1;
     UPDATE ideas_edition SET published_by_id = NULL;
@@ -131,6 +132,7 @@ def make_user(db):
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         if role:
             Membership.objects.create(user=user, role=role, command=command)
+            certify(user)
         return user
 
     return make

@@ -38,7 +38,9 @@ def things(command):
         photo = Photo.objects.create(idea=idea, width=1, height=1)
         default_storage.save(photos.path_of(photo, "small"), ContentFile(b"\xff\xd8"))
         comment = Comment.objects.create(idea=idea, body="x", created_at=timezone.now())
-        account = Account.objects.create(network="x", handle="demo", external_id="1", token="t")
+        account = Account.objects.create(
+            network="x", handle="demo", external_id="1", credentials={"access_token": "t"}
+        )
         merged = submitting.submit(participant=None, title="Merged", body=BODY)
         merging.merge(idea=merged, into=idea, by=None)
         decided = moderating.decide(

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from socialfeeds.networks.base import Network
 
 # A client library is loaded when it is first needed, and not by every process that knows the models.
-MODULES = {"x": "socialfeeds.networks.x"}
+MODULES = {
+    "x": "socialfeeds.networks.x",
+    "facebook": "socialfeeds.networks.facebook",
+    "bluesky": "socialfeeds.networks.bluesky",
+    "mastodon": "socialfeeds.networks.mastodon",
+}
 
 
 def load() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -24,14 +24,22 @@ from urllib3.exceptions import NewConnectionError
 
 from socialfeeds.networks import x_length
 from socialfeeds.networks.base import (
+    Asked,
+    Cannot,
+    Connection,
+    Counts,
     Dead,
     Duplicate,
-    Identity,
+    Heard,
     MayBeSent,
     NetworkError,
     NotSent,
+    Outgoing,
+    PictureRules,
     Post,
     Posted,
+    Refreshed,
+    matching,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +58,10 @@ class X:
     """The network, as base.Network describes it."""
 
     name = "x"
-    limit = x_length.LIMIT
+    pictures = PictureRules(most=4, bytes=5_000_000, alt=1000)
+
+    def limit(self, account: Account | None = None) -> int:
+        return x_length.LIMIT
 
     def length(self, text: str) -> int:
         return x_length.length(text)
@@ -58,20 +69,30 @@ class X:
     def fit(self, text: str, link: str) -> str:
         return x_length.fit(text, link)
 
-    def post(self, account: Account, text: str) -> Posted:
-        body = _call(_client(account).create_tweet, text=text)
+    def micros(self, text: str, parts: int = 1) -> int:
+        return parts * (200_000 if "://" in text else 15_000)
+
+    def post(self, account: Account, outgoing: Outgoing) -> Posted:
+        reply = {"in_reply_to_tweet_id": outgoing.reply_to} if outgoing.reply_to else {}
+        body = _call(_client(account).create_tweet, text=outgoing.text, **reply)
         external_id = str(_data(body, dict).get("id", ""))
         if not external_id.isdecimal():
             raise MayBeSent(_("X answered, but did not say under which number the post stands."))
-        return Posted(external_id)
+        return Posted(external_id, raw=body)
+
+    def find(self, account: Account, outgoing: Outgoing, since: datetime) -> Iterator[Posted]:
+        return matching(self.own_posts(account, since), outgoing)
+
+    def delete(self, account: Account, external_id: str) -> Any:
+        return _call(_client(account).delete_tweet, id=external_id)
 
     def own_posts(self, account: Account, since: datetime) -> Iterator[Post]:
         call = _client(account).get_users_tweets
         for post in _pages(call, id=account.external_id, start_time=since, most=MOST_OWN_POSTS):
             yield _post(post, {account.external_id: account.handle})
 
-    def mentions(self, account: Account, *, since_id: str, since: datetime, most: int) -> list[Post]:
-        bound: dict[str, Any] = {"since_id": since_id} if since_id else {"start_time": since}
+    def hear(self, account: Account, *, cursor: str, since: datetime, most: int) -> Heard:
+        bound: dict[str, Any] = {"since_id": cursor} if cursor else {"start_time": since}
         handles: dict[str, str] = {}
         call = _client(account).get_users_mentions
         found = list(
@@ -85,18 +106,38 @@ class X:
                 **bound,
             )
         )
-        return [_post(one, handles) for one in found]
+        posts = [_post(one, handles) for one in reversed(found)]
+        newest = max([cursor, *(one.external_id for one in posts)], key=lambda one: (len(one), one))
+        return Heard(posts, newest, reads=len(posts))
 
-    def identify(self, token: str) -> Identity:
-        data = _data(_call(_Client(token).get_me), dict)
+    def search(self, account: Account, *, words: str, cursor: str, since: datetime, most: int) -> Heard:
+        raise Cannot(_("X is not searched yet."))
+
+    def counts(self, account: Account, external_ids: Iterable[str]) -> Counts:
+        raise Cannot(_("X is not counted yet."))
+
+    def why_no_answer(self, account: Account, *, kind: str, posted_at: datetime) -> str:
+        return ""
+
+    def hide(self, account: Account, external_id: str, *, hidden: bool) -> Any:
+        raise Cannot(_("X does not hide yet."))
+
+    def ask(self, *, redirect_to: str, state: str, server: str = "") -> Asked:
+        raise Cannot(_("X is connected by a token."))
+
+    def connections(self, *, given: Mapping[str, str], redirect_to: str = "") -> list[Connection]:
+        data = _data(_call(_Client(given["access_token"]).get_me), dict)
         if not data.get("id") or not data.get("username"):
             raise NotSent(_("X did not say whose token this is."))
-        return Identity(str(data["id"]), str(data["username"]))
+        return [Connection(str(data["id"]), str(data["username"]), given)]
 
-    def profile_of(self, handle: str) -> str:
-        return f"{settings.X_WEB_URL}/{handle}"
+    def refresh(self, account: Account) -> Refreshed | None:
+        return None
 
-    def url_of(self, handle: str, external_id: str) -> str:
+    def profile_of(self, account: Account) -> str:
+        return f"{settings.X_WEB_URL}/{account.handle}"
+
+    def url_of(self, account: Account, external_id: str, handle: str = "") -> str:
         # X leads from any name to the right post; "i" is its word for "whoever wrote it".
         return f"{settings.X_WEB_URL}/{handle or 'i'}/status/{external_id}"
 
@@ -149,7 +190,7 @@ class _Session(requests.Session):
 
 def _client(account: Account) -> _Client:
     try:
-        return _Client(account.token)
+        return _Client(account.credentials["access_token"])
     except InvalidToken as error:
         raise NotSent(
             _("The key that opens this account’s token is missing. The operator must set ENGAGE_TOKEN_KEYS.")

@@ -241,7 +241,7 @@ def test_with_a_personal_token(client, make_user, pct_109):
 def test_announced_on_the_commands_account(commander, pct_109):
     with tenancy.enter(pct_109):
         account = Account(network="x", handle="demo_pct109", external_id="1")
-        account.token = "a token"
+        account.credentials = {"access_token": "a token"}
         account.save()
     first, second = an_idea(pct_109, title="One"), an_idea(pct_109, title="Two")
     assert decide(commander, first, **ANSWER, announce=True).status_code == 201

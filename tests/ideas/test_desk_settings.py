@@ -44,17 +44,17 @@ def test_what_is_no_choice_changes_nothing(staff, pct_109, field, wrong):
 
 
 def test_saving_touches_nothing_that_another_changes_at_the_same_moment(staff, pct_109, monkeypatch):
-    """Somebody pauses the command between the reading and the writing: it stays paused."""
+    """The roster is loaded anew between the reading and the writing: what it says stays."""
     commander, save = staff("commander"), Command.save
 
-    def pause_first(self, *args, **kwargs):
-        Command.objects.filter(pk=self.pk).update(publishing_paused=True)
+    def load_first(self, *args, **kwargs):
+        Command.objects.filter(pk=self.pk).update(phone="718-555-0100")
         return save(self, *args, **kwargs)
 
-    monkeypatch.setattr(Command, "save", pause_first)
-    commander.post(SETTINGS, CHOSEN | {"publishing_paused": "", "name": "Renamed"})
+    monkeypatch.setattr(Command, "save", load_first)
+    commander.post(SETTINGS, CHOSEN | {"phone": "", "name": "Renamed"})
     pct_109.refresh_from_db()
-    assert pct_109.publishing_paused
+    assert pct_109.phone == "718-555-0100"
     assert pct_109.name == "109th Precinct"
     assert chosen(pct_109) == CHOSEN
 

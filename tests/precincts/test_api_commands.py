@@ -53,7 +53,7 @@ def test_a_filter_that_means_nothing_is_a_problem(client, query):
 
 
 def test_one_command_tells_what_is_public(client):
-    Command.objects.filter(slug="pct-109").update(who_may_vote="verified", publishing_paused=True)
+    Command.objects.filter(slug="pct-109").update(who_may_vote="verified")
     body = client.get("/api/v1/commands/pct-109/").json()
     assert body["who_may_submit"] == "anybody"
     assert body["who_may_vote"] == "verified"
@@ -61,7 +61,6 @@ def test_one_command_tells_what_is_public(client):
     assert body["official_url"].startswith("https://www.nyc.gov/")
     assert body["point"]["confirmed"] is True
     assert "11354" in body["zips_served"]
-    assert "publishing_paused" not in body
 
 
 def test_a_command_without_a_place_has_no_point(client):

@@ -98,12 +98,12 @@ def test_loading_again_changes_nothing(django_assert_max_num_queries):
 
 def test_facts_are_brought_up_to_date_and_settings_stay():
     Command.objects.filter(slug="pct-109").update(
-        phone="000", who_may_vote=Who.VERIFIED, publishing_paused=True, time_zone="Europe/Rome"
+        phone="000", who_may_vote=Who.VERIFIED, time_zone="Europe/Rome"
     )
     load()
     command = Command.objects.get(slug="pct-109")
     assert command.phone != "000"
-    assert (command.who_may_vote, command.publishing_paused) == ("verified", True)
+    assert command.who_may_vote == "verified"
     assert command.time_zone == "Europe/Rome"
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.utils import timezone
 
 from precincts import tenancy
+from precincts.models import User
 from socialfeeds import composing, connecting, publishing
 from socialfeeds.models import Account, Delivery, Mention, State
+from tests.socialfeeds.certified import certify
 
 
 class Outbox:
@@ -23,8 +25,16 @@ class Outbox:
 
     def say(self, text="The lamp at Main St is fixed.", **fields):
         """A composed message; its delivery."""
+        fields.setdefault("author", self.author())
         with tenancy.enter(self.command):
             return composing.compose(text=text, **fields).deliveries.get()
+
+    def author(self):
+        """Somebody with a certificate."""
+        user, new = User.objects.get_or_create(email="writer@example.org")
+        if new:
+            certify(user)
+        return user
 
     def work(self, delivery=None):
         """One step: of this delivery, or of all that are due."""

@@ -28,7 +28,7 @@ def account(here):
 
 def make_account(handle, **fields):
     account = Account(network="x", handle=handle, external_id=handle, **fields)
-    account.token = "a-token"
+    account.credentials = {"access_token": "a-token"}
     account.save()
     return account
 

@@ -11,9 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from precincts import tenancy
-from precincts.models import Command
 from socialfeeds import publishing
-from socialfeeds.models import Account, Delivery, Message, State
+from socialfeeds.models import Account, Delivery, Message, Pause, State
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -257,12 +256,12 @@ def test_a_refusal_for_good_fails_at_once_in_the_networks_own_words(outbox):
 
 def test_the_pause_stops_what_is_already_queued(outbox):
     delivery = outbox.say()
-    Command.objects.filter(pk=outbox.command.pk).update(publishing_paused=True)
+    Pause.objects.create(place=outbox.command)
     outbox.work(delivery)
     assert publishing.due() == []
     assert (outbox.row().state, outbox.row().attempt) == (State.READY, 0)
     assert "paused" in str(outbox.row().waits_for)
-    Command.objects.filter(pk=outbox.command.pk).update(publishing_paused=False)
+    Pause.objects.update(lifted_at=timezone.now())
     outbox.work()
     assert outbox.row().state == State.SENT
 
@@ -271,7 +270,7 @@ def test_a_pause_does_not_forbid_to_look_for_what_was_sent(outbox):
     outbox.say()
     outbox.x.fault("500-posted")
     outbox.work()
-    Command.objects.filter(pk=outbox.command.pk).update(publishing_paused=True)
+    Pause.objects.create(place=outbox.command)
     outbox.work_on(1)
     outbox.work_on(1)
     assert outbox.row().state == State.SENT

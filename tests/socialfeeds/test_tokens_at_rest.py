@@ -23,7 +23,7 @@ TOKEN = "sandbox-demo_pct109"
 def kept(outbox):
     """What really stands in the table."""
     with tenancy.enter(outbox.command), connection.cursor() as cursor:
-        cursor.execute("SELECT sealed_token FROM socialfeeds_account")
+        cursor.execute("SELECT sealed_credentials FROM socialfeeds_account")
         return [bytes(token) for (token,) in cursor.fetchall()]
 
 
@@ -88,7 +88,11 @@ class TestConnecting:
         assert "@demo_pct109 is connected" in capsys.readouterr().out
         with tenancy.enter(pct_109):
             account = Account.objects.get()
-        assert (account.handle, account.token, account.status) == ("demo_pct109", TOKEN, "active")
+        assert (account.handle, account.credentials["access_token"], account.status) == (
+            "demo_pct109",
+            TOKEN,
+            "active",
+        )
         assert account.external_id.isdecimal()
 
     @pytest.mark.parametrize(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from precincts.models import Command
 from socialfeeds import listening
-from socialfeeds.models import State
+from socialfeeds.models import Pause, State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/pct-109/desk/voice/"
@@ -95,7 +94,7 @@ def test_a_dead_account_is_plain_to_see(outbox, signed_in):
 
 def test_a_pause_is_plain_to_see(outbox, signed_in):
     outbox.say()
-    Command.objects.filter(pk=outbox.command.pk).update(publishing_paused=True)
+    Pause.objects.create(place=outbox.command)
     html = page(signed_in())
     assert "Everything of this command is paused" in html
     assert "It waits because everything of this command is paused." in html

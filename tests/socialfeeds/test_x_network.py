@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from socialfeeds.models import Account
 from socialfeeds.networks import network_named
-from socialfeeds.networks.base import Dead, Duplicate, MayBeSent, NotSent, Posted, same_words
+from socialfeeds.networks.base import Dead, Duplicate, MayBeSent, NotSent, Outgoing, same_words
 from tests.socialfeeds.canned import Canned
 
 X = network_named("x")
@@ -22,7 +22,7 @@ EMOJI_FAMILY = "\U0001f468‍\U0001f469‍\U0001f467‍\U0001f466"
 @pytest.fixture
 def account():
     account = Account(network="x", handle="demo_pct109", external_id="77", command_id=1)
-    account.token = "a-token-of-somebody"
+    account.credentials = {"access_token": "a-token-of-somebody"}
     return account
 
 
@@ -42,14 +42,14 @@ def problem(status, title, detail="", **more):
 def refused(account, text="Hello."):
     """The error that posting gives."""
     with pytest.raises(Exception) as caught:
-        X.post(account, text)
+        X.post(account, Outgoing(text, "key"))
     return caught.value
 
 
 class TestPosting:
     def test_it_asks_as_x_wants_to_be_asked(self, account, canned):
         canned.will_say(201, {"data": {"id": "123", "text": "Hello."}})
-        assert X.post(account, "Hello.") == Posted("123")
+        assert X.post(account, Outgoing("Hello.", "key")).external_id == "123"
         method, path, headers, body = canned.asked[0]
         assert (method, path) == ("POST", "/2/tweets")
         assert headers["Authorization"] == "Bearer a-token-of-somebody"
@@ -77,7 +77,7 @@ class TestPosting:
 
     def test_a_post_that_came_with_errors_beside_it_stands(self, account, canned):
         canned.will_say(201, {"data": {"id": "123"}, "errors": [{"title": "Some field"}]})
-        assert X.post(account, "Hello.") == Posted("123")
+        assert X.post(account, Outgoing("Hello.", "key")).external_id == "123"
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 301, 307])
     def test_an_error_of_theirs_proves_nothing(self, account, canned, status):
@@ -224,12 +224,12 @@ class TestReading:
             }
         )
         canned.will_say(body={"data": [{"id": "4", "text": "one", "author_id": "8"}], "meta": {}})
-        posts = X.mentions(account, since_id="3", since=timezone.now(), most=800)
+        posts = X.hear(account, cursor="3", since=timezone.now(), most=800).posts
         assert [(post.external_id, post.author_handle, post.text) for post in posts] == [
-            ("5", "maria", "@a two"),
             ("4", "", "one"),
+            ("5", "maria", "@a two"),
         ]
-        assert posts[0].posted_at == datetime(2026, 11, 2, 8, 0, 0, 500000, UTC)
+        assert posts[1].posted_at == datetime(2026, 11, 2, 8, 0, 0, 500000, UTC)
         first, second = canned.asked[0][1], canned.asked[1][1]
         assert first.startswith("/2/users/77/mentions?")
         assert "since_id=3" in first
@@ -242,18 +242,18 @@ class TestReading:
         for _ in range(2):
             canned.will_say(body={"data": page, "meta": {"next_token": "more"}})
         since = datetime(2026, 11, 1, 12, tzinfo=UTC)
-        assert len(X.mentions(account, since_id="", since=since, most=102)) == 102
+        assert len(X.hear(account, cursor="", since=since, most=102).posts) == 102
         assert "start_time=2026-11-01T12%3A00%3A00Z" in canned.asked[0][1]
         assert "max_results=5" in canned.asked[1][1]
 
     def test_no_posts_is_no_error(self, account, canned):
         canned.will_say(body={"meta": {"result_count": 0}})
-        assert X.mentions(account, since_id="3", since=timezone.now(), most=800) == []
+        assert X.hear(account, cursor="3", since=timezone.now(), most=800).posts == []
 
     def test_a_200_with_errors_and_no_data_is_an_error(self, account, canned):
         canned.will_say(body={"errors": [{"title": "Gone", "detail": "This part could not be had."}]})
         with pytest.raises(MayBeSent, match="could not be had"):
-            X.mentions(account, since_id="3", since=timezone.now(), most=800)
+            X.hear(account, cursor="3", since=timezone.now(), most=800)
 
     def test_texts_come_as_they_were_written(self, account, canned):
         canned.will_say(
@@ -297,19 +297,20 @@ class TestReading:
 
     def test_whose_token_it_is(self, canned):
         canned.will_say(body={"data": {"id": "77", "username": "demo_pct109", "name": "109"}})
-        assert X.identify("token").handle == "demo_pct109"
+        assert X.connections(given={"access_token": "token"})[0].handle == "demo_pct109"
         canned.will_say(401, problem(401, "Unauthorized"))
         with pytest.raises(Dead):
-            X.identify("token")
+            X.connections(given={"access_token": "token"})
         canned.will_say(body={"data": {}})
         with pytest.raises(NotSent):
-            X.identify("token")
+            X.connections(given={"access_token": "token"})
 
     def test_where_things_can_be_read(self, settings):
         settings.X_WEB_URL = "https://x.com"
-        assert X.profile_of("demo_pct109") == "https://x.com/demo_pct109"
-        assert X.url_of("demo_pct109", "5") == "https://x.com/demo_pct109/status/5"
-        assert X.url_of("", "5") == "https://x.com/i/status/5"
+        account = Account(network="x", handle="demo_pct109")
+        assert X.profile_of(account) == "https://x.com/demo_pct109"
+        assert X.url_of(account, "5", "demo_pct109") == "https://x.com/demo_pct109/status/5"
+        assert X.url_of(account, "5") == "https://x.com/i/status/5"
 
 
 @pytest.mark.parametrize(
