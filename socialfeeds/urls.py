@@ -1,9 +1,11 @@
 from django.urls import path
 
-from socialfeeds import views
+from socialfeeds.views import outbox
 
-urlpatterns = [
-    path("<slug:slug>/desk/voice/", views.voice, name="voice"),
-    path("<slug:slug>/desk/voice/<int:pk>/send-again/", views.send_again, name="send_again"),
-    path("<slug:slug>/desk/voice/<int:pk>/was-sent/", views.was_sent, name="was_sent"),
+OUTBOX = [
+    path("<slug:slug>/desk/voice/", outbox.voice, name="voice"),
+    path("<slug:slug>/desk/voice/<int:pk>/send-again/", outbox.send_again, name="send_again"),
+    path("<slug:slug>/desk/voice/<int:pk>/was-sent/", outbox.was_sent, name="was_sent"),
 ]
+
+urlpatterns = [*OUTBOX]

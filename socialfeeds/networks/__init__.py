@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 # A client library is loaded when it is first needed, and not by every process that knows the models.
 MODULES = {
     "x": "socialfeeds.networks.x",
-    "facebook": "socialfeeds.networks.facebook",
-    "bluesky": "socialfeeds.networks.bluesky",
-    "mastodon": "socialfeeds.networks.mastodon",
 }
 
 

@@ -97,7 +97,7 @@ def test_a_pause_is_plain_to_see(outbox, signed_in):
     Pause.objects.create(place=outbox.command)
     html = page(signed_in())
     assert "Everything of this command is paused" in html
-    assert "It waits because everything of this command is paused." in html
+    assert "It waits because publishing is paused." in html
 
 
 def test_an_editor_sends_again(asked, signed_in):

@@ -1,0 +1,1 @@
+"""The pages of the voice, a module a room."""
