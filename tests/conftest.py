@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import TransactionTestCase
 from psycopg2 import sql
 
-from tests.socialfeeds.certified import certify
+from tests.socialfeeds.voice import certify
 from tests.waiting import eventually
 
 # What load_city and migrate put there, and no test may take away.

@@ -25,7 +25,7 @@ from socialfeeds import composing, connecting
 from socialfeeds.models import Delivery, Mention, State
 from tests.browser import city_author, city_history, city_notices, city_safety
 from tests.precincts.factors import give_app, give_recovery_codes
-from tests.socialfeeds.certified import certify
+from tests.socialfeeds.voice import certify
 
 BUSY, EMPTY, VERIFIED, HOME_ZIP = "pct-109", "pct-110", "psa-6", "pct-111"
 LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitän" * 2

@@ -6,6 +6,7 @@ from precincts import tenancy
 from socialfeeds.models import Account, AccountStatus, Delivery, Message
 from tests.ideas.desk import ANSWER, decide, decisions, now
 from tests.ideas.factory import a_waiting_idea, an_idea
+from tests.socialfeeds.voice import an_account
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def account(pct_109):
     with tenancy.enter(pct_109):
-        return Account.objects.create(network="x", handle="demo_pct109", external_id="1", token="a token")
+        return an_account("demo_pct109")
 
 
 def messages(command):

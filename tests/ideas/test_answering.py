@@ -10,10 +10,11 @@ from django.utils import timezone
 from ideas import moderating, undoing
 from ideas.models import Action, Decision, Idea, Photo, Status
 from precincts import tenancy
-from socialfeeds.models import Account, Message
+from socialfeeds.models import Message
 from tests.ideas.desk import decide, decisions, now, set_status
 from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
 from tests.ideas.pictures import a_photo, upload
+from tests.socialfeeds.voice import an_account
 
 pytestmark = pytest.mark.django_db
 WORDS = "We **looked** at it."
@@ -28,7 +29,7 @@ def media(settings, tmp_path):
 @pytest.fixture
 def account(pct_109):
     with tenancy.enter(pct_109):
-        return Account.objects.create(network="x", handle="demo_pct109", external_id="1", token="a token")
+        return an_account("demo_pct109")
 
 
 def address(idea):

@@ -9,9 +9,9 @@ from ideas.models import Action, Comment, Idea, Label, Photo, Trust, Webhook
 from precincts import tenancy
 from precincts.history import TenantEvent, is_event
 from precincts.models import Command, Participant, PersonalToken
-from socialfeeds.models import Account
 from tests.ideas.desk import ANSWER, address, decide, now
 from tests.ideas.factory import a_waiting_idea, an_idea, many_ideas, vote
+from tests.socialfeeds.voice import an_account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
@@ -152,7 +152,7 @@ def test_no_secret_and_no_resident_stands_in_a_history(pct_109, make_user):
     with tenancy.enter(pct_109):
         webhook = Webhook.objects.create(url="https://example.org/", secret="whsec_c2VjcmV0", created_by=user)
         webhook.delete()
-        account = Account.objects.create(network="x", handle="a", external_id="1", token="t-o-k-e-n")
+        account = an_account("a", token="t-o-k-e-n")
         account.delete()
         Trust.objects.create(participant=participant, given_by=user).delete()
     from django.apps import apps

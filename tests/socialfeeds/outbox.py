@@ -8,7 +8,7 @@ from precincts import tenancy
 from precincts.models import User
 from socialfeeds import composing, connecting, publishing
 from socialfeeds.models import Account, Delivery, Mention, State
-from tests.socialfeeds.certified import certify
+from tests.socialfeeds.voice import certify
 
 
 class Outbox:

@@ -137,7 +137,7 @@ def test_a_long_announcement_is_cut_at_a_word(text):
     made = announcement(text, URL)
     kept = made.removesuffix(f"… {URL}")
     assert made == f"{kept}… {URL}"
-    assert X.limit - 60 < X.length(made) <= X.limit
+    assert X.limit() - 60 < X.length(made) <= X.limit()
     assert text.startswith(kept)
     rest = text[len(kept) :]
     assert not (kept[-1].isalnum() and rest[0].isalnum())
@@ -156,7 +156,7 @@ def test_a_long_announcement_is_cut_at_a_word(text):
 def test_writing_without_spaces_is_cut_between_signs(text, sign):
     made = announcement(text, URL)
     kept = made.removesuffix(f"… {URL}")
-    assert X.limit - 4 < X.length(made) <= X.limit
+    assert X.limit() - 4 < X.length(made) <= X.limit()
     assert kept == sign * (len(kept) // len(sign))
 
 
@@ -166,7 +166,7 @@ def test_writing_without_spaces_is_cut_between_signs(text, sign):
 def test_an_address_that_x_does_not_shorten_is_counted_in_full(url):
     made = announcement("The lamp at Main St is fixed, and " * 20, url)
     assert made.endswith(f"… {url}")
-    assert X.length(made) <= X.limit
+    assert X.length(made) <= X.limit()
 
 
 def test_an_announcement_of_anything_can_be_composed(account):

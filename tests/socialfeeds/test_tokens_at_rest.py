@@ -34,19 +34,19 @@ def new_key():
 def test_the_table_holds_no_token(outbox):
     (sealed,) = kept(outbox)
     assert TOKEN.encode() not in sealed
-    assert outbox.account().token == TOKEN
+    assert outbox.account().credentials["access_token"] == TOKEN
 
 
 def test_a_new_first_key_opens_the_old_and_seals_with_the_new(outbox, settings):
     old, new = settings.TOKEN_KEYS[0], new_key()
     settings.TOKEN_KEYS = [new, old]
-    assert outbox.account().token == TOKEN
+    assert outbox.account().credentials["access_token"] == TOKEN
     call_command("reseal_tokens")
     settings.TOKEN_KEYS = [new]
-    assert outbox.account().token == TOKEN
+    assert outbox.account().credentials["access_token"] == TOKEN
     settings.TOKEN_KEYS = [old]
     with pytest.raises(InvalidToken):
-        outbox.account().token  # noqa: B018
+        outbox.account().credentials["access_token"]
 
 
 def test_without_its_key_a_token_stays_as_it_is(outbox, settings):
@@ -130,7 +130,7 @@ class TestConnecting:
         outbox.x.account("demo_pct109", token="a-new-token")
         again = connect(command=outbox.command, network="x", handle="@Demo_PCT109", token="a-new-token")
         assert (again.pk, again.status, again.mentions_cursor) == (outbox.account_id, "active", "5")
-        assert outbox.account().token == "a-new-token"
+        assert outbox.account().credentials["access_token"] == "a-new-token"
 
     def test_an_account_that_was_renamed_stays_the_same(self, outbox):
         outbox.set_account(handle="its_old_name")
