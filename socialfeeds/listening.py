@@ -79,6 +79,8 @@ def _keep(account: Account, heard: Heard) -> None:
         for post in heard.posts
     ]
     Mention.objects.bulk_create(mentions, ignore_conflicts=True)
-    row.mentions_cursor = heard.cursor
+    # Who was overtaken by another fetch moves no cursor back.
+    if row.mentions_cursor == account.mentions_cursor:
+        row.mentions_cursor = heard.cursor
     row.mentions_fetched_at = timezone.now()
     row.save(update_fields=["mentions_cursor", "mentions_fetched_at"])

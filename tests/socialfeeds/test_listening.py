@@ -12,6 +12,7 @@ from django.utils import timezone
 from precincts import tenancy
 from socialfeeds import listening
 from socialfeeds.models import Account, Mention
+from socialfeeds.networks.base import Heard
 from tests.socialfeeds.outbox import Outbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -163,10 +164,13 @@ def test_two_fetches_at_once_keep_each_mention_once(outbox):
 def test_an_older_fetch_does_not_move_the_cursor_back(outbox):
     outbox.x.post("maria", "@demo_pct109 one")
     fetch(outbox)
-    newer = str(int(outbox.account().mentions_cursor) + 10)
-    outbox.set_account(mentions_cursor=newer)
+    before = outbox.account()
+    outbox.x.post("maria", "@demo_pct109 two")
+    fetch(outbox)
+    newer = outbox.account().mentions_cursor
+    assert newer != before.mentions_cursor
     with tenancy.enter(outbox.command):
-        listening._keep(outbox.account(), [])
+        listening._keep(before, Heard([], cursor=before.mentions_cursor))
     assert outbox.account().mentions_cursor == newer
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from precincts import tenancy
 from socialfeeds import publishing
-from socialfeeds.models import Account, Delivery, Message, Pause, State
+from socialfeeds.models import Account, Delivery, Pause, State
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,7 +50,7 @@ def test_a_message_goes_out_and_the_row_knows_where_it_stands(outbox):
     row = outbox.row()
     post = outbox.x.posts("demo_pct109")[0]
     assert (row.state, row.external_id, row.error, row.due_at) == (State.SENT, post["id"], "", None)
-    assert row.url == f"{outbox.x.url}/demo_pct109/status/{post['id']}"
+    assert row.url == f"{outbox.x.url}/i/status/{post['id']}"
     assert outbox.texts() == [TEXT]
     assert timezone.now() - row.sent_at < timedelta(minutes=1)
 
@@ -246,7 +246,7 @@ def test_the_same_words_said_twice_are_one_post_and_a_question(outbox):
 def test_a_refusal_for_good_fails_at_once_in_the_networks_own_words(outbox):
     outbox.say()
     with tenancy.enter(outbox.command):
-        Message.objects.update(text="x" * 300)
+        Delivery.objects.update(text="x" * 300)
     outbox.work()
     row = outbox.row()
     assert (row.state, row.needs_person, row.attempt) == (State.FAILED, True, 1)
