@@ -271,7 +271,7 @@ class TestReading:
         )
         (post,) = X.own_posts(account, timezone.now())
         assert post.text == "Fish & chips <3 https://nyc.gov/a?b=1&c=2"
-        assert post.author_handle == ""
+        assert post.author_handle == "demo_pct109"
 
     @pytest.mark.parametrize("name", ["note_tweet", "note_post"])
     def test_a_long_post_is_read_whole_by_either_name(self, account, canned, name):
@@ -305,9 +305,8 @@ class TestReading:
         with pytest.raises(NotSent):
             X.connections(given={"access_token": "token"})
 
-    def test_where_things_can_be_read(self, settings):
+    def test_where_things_can_be_read(self, account, settings):
         settings.X_WEB_URL = "https://x.com"
-        account = Account(network="x", handle="demo_pct109")
         assert X.profile_of(account) == "https://x.com/demo_pct109"
         assert X.url_of(account, "5", "demo_pct109") == "https://x.com/demo_pct109/status/5"
         assert X.url_of(account, "5") == "https://x.com/i/status/5"
