@@ -13,7 +13,6 @@ from django.utils import timezone
 from socialfeeds.models import Account
 from socialfeeds.networks import network_named
 from socialfeeds.networks.base import Dead, Duplicate, MayBeSent, NotSent, Outgoing, same_words
-from tests.socialfeeds.canned import Canned
 
 X = network_named("x")
 EMOJI_FAMILY = "\U0001f468‍\U0001f469‍\U0001f467‍\U0001f466"
@@ -24,15 +23,6 @@ def account():
     account = Account(network="x", handle="demo_pct109", external_id="77", command_id=1)
     account.credentials = {"access_token": "a-token-of-somebody"}
     return account
-
-
-@pytest.fixture
-def canned(settings):
-    server = Canned()
-    settings.X_API_URL = server.url
-    settings.X_TIMEOUT_SECONDS = 1
-    yield server
-    server.stop()
 
 
 def problem(status, title, detail="", **more):
