@@ -361,9 +361,18 @@ if EMAIL_PROVIDER:
 # --- networks and places -------------------------------------------------------------------------------
 
 _SANDBOX_URL = f"http://127.0.0.1:{PORT + 1}" if ENGAGE_DEMO else ""
+_ON_SANDBOX = ENGAGE_DEMO and not env("X_API_URL")
 X_API_URL = env("X_API_URL", _SANDBOX_URL or "https://api.x.com").rstrip("/")
 X_WEB_URL = env("X_WEB_URL", _SANDBOX_URL or "https://x.com").rstrip("/")
 X_TIMEOUT_SECONDS = float(env("X_TIMEOUT_SECONDS", "10"))
+# For all pictures of one post together.
+X_UPLOAD_SECONDS = float(env("X_UPLOAD_SECONDS", "60"))
+# Our registration at X: OAuth 2 for connecting in the browser, OAuth 1.0a for tokens that are typed. The
+# sandbox knows the demonstration's.
+X_CLIENT_ID = env("X_CLIENT_ID", "engage-demo" if _ON_SANDBOX else "")
+X_CLIENT_SECRET = env("X_CLIENT_SECRET", "engage-demo-secret" if _ON_SANDBOX else "")
+X_CONSUMER_KEY = env("X_CONSUMER_KEY", "engage-demo-key" if _ON_SANDBOX else "")
+X_CONSUMER_SECRET = env("X_CONSUMER_SECRET", "engage-demo-key-secret" if _ON_SANDBOX else "")
 GEOCODER = env("ENGAGE_GEOCODER")  # a geopy provider's name, for example "nominatim"; empty is off
 GEOCODER_OPTIONS = dict(pair.split("=", 1) for pair in env_list("ENGAGE_GEOCODER_OPTIONS"))
 OUTLINES_FILE = env("ENGAGE_OUTLINES")

@@ -74,9 +74,11 @@ class SandboxServer:
         """No accounts, no posts, no faults, X's own limits. Calls that are held go on."""
         self.control("POST", "reset", {})
 
-    def account(self, handle: str, *, name: str = "", token: str = "") -> dict:
-        """An account with a token, `sandbox-<handle>` unless another is given."""
+    def account(self, handle: str, *, name: str = "", token: str = "", secret: str = "") -> dict:
+        """An account with a token, `sandbox-<handle>` unless another is given; for OAuth 1.0a, its secret."""
         fields = {"handle": handle, "name": name or handle, "token": token or f"sandbox-{handle}"}
+        if secret:
+            fields["secret"] = secret
         return self.control("POST", "accounts", fields)
 
     def post(self, handle: str, text: str, **fields: str) -> dict:
@@ -98,6 +100,20 @@ class SandboxServer:
     def clear_faults(self) -> None:
         """Forget the faults, and let go of every call that is held."""
         self.control("DELETE", "faults")
+
+    def tokens(self, do: str = "", handle: str = "", **fields: object) -> dict:
+        """`do` issue, expire or revoke an account's tokens; `seconds` is how long new ones live."""
+        given = {"do": do, "handle": handle, **fields}
+        return self.control("POST", "tokens", {name: value for name, value in given.items() if value})
+
+    def numbers(self, *, id: str = "", handle: str = "", **counts: int) -> None:
+        """What people did with a post, or who follows an account."""
+        who = {"id": id} if id else {"handle": handle}
+        self.control("POST", "numbers", {**who, **counts})
+
+    def naming(self, words: str) -> None:
+        """`post` names everything as specification 2.167 of X does, `tweet` as before."""
+        self.control("POST", "naming", {"words": words})
 
     def limits(self, **buckets: dict) -> dict:
         """sandbox.limits(post={"user": 3}); without arguments, what is in force."""

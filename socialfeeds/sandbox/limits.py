@@ -21,6 +21,8 @@ class Limit:
 
 DEFAULTS = {
     "post": Limit(100, QUARTER, 10_000, DAY),
+    "media": Limit(500, QUARTER, 50_000, DAY),
+    "hide": Limit(50, QUARTER, 10_000, QUARTER),
     "delete": Limit(50, QUARTER, 10_000, DAY),
     "mentions": Limit(300, QUARTER, 450, QUARTER),
     "search": Limit(300, QUARTER, 450, QUARTER),

@@ -4,6 +4,7 @@ import pytest
 
 from tests.bluesky_server import bluesky
 from tests.sandbox_server import fresh_sandbox, sandbox
+from tests.socialfeeds.canned import Canned
 from tests.socialfeeds.outbox import Outbox
 from tests.worker import start_worker
 
@@ -23,3 +24,13 @@ def x(fresh_sandbox, settings):
 def outbox(x, transactional_db, pct_109):
     """The 109th Precinct's outbox, with @demo_pct109 connected."""
     return Outbox(x, pct_109)
+
+
+@pytest.fixture
+def canned(settings):
+    """A server in X's place that gives the answers that the test lays down."""
+    server = Canned()
+    settings.X_API_URL = server.url
+    settings.X_TIMEOUT_SECONDS = 1
+    yield server
+    server.stop()
