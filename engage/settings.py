@@ -373,6 +373,17 @@ X_CLIENT_ID = env("X_CLIENT_ID", "engage-demo" if _ON_SANDBOX else "")
 X_CLIENT_SECRET = env("X_CLIENT_SECRET", "engage-demo-secret" if _ON_SANDBOX else "")
 X_CONSUMER_KEY = env("X_CONSUMER_KEY", "engage-demo-key" if _ON_SANDBOX else "")
 X_CONSUMER_SECRET = env("X_CONSUMER_SECRET", "engage-demo-key-secret" if _ON_SANDBOX else "")
+FACEBOOK_API_URL = env("FACEBOOK_API_URL", f"{_SANDBOX_URL}/facebook" if ENGAGE_DEMO else "").rstrip("/")
+FACEBOOK_API_URL = FACEBOOK_API_URL or "https://graph.facebook.com"
+FACEBOOK_WEB_URL = env("FACEBOOK_WEB_URL", f"{_SANDBOX_URL}/facebook" if ENGAGE_DEMO else "").rstrip("/")
+FACEBOOK_WEB_URL = FACEBOOK_WEB_URL or "https://www.facebook.com"
+# The app that the Pages are connected to; the sandbox has one of its own.
+FACEBOOK_APP_ID = env("FACEBOOK_APP_ID", "1000000000001" if ENGAGE_DEMO else "")
+FACEBOOK_APP_SECRET = env("FACEBOOK_APP_SECRET", "the-sandbox-has-no-secrets" if ENGAGE_DEMO else "")
+FACEBOOK_TIMEOUT_SECONDS = float(env("FACEBOOK_TIMEOUT_SECONDS", "10"))
+MASTODON_TIMEOUT_SECONDS = float(env("MASTODON_TIMEOUT_SECONDS", "10"))
+# Servers on this machine itself, and there without TLS: for trying it out.
+MASTODON_TO_LOOPBACK = ENGAGE_DEMO or env_flag("MASTODON_TO_LOOPBACK")
 GEOCODER = env("ENGAGE_GEOCODER")  # a geopy provider's name, for example "nominatim"; empty is off
 GEOCODER_OPTIONS = dict(pair.split("=", 1) for pair in env_list("ENGAGE_GEOCODER_OPTIONS"))
 OUTLINES_FILE = env("ENGAGE_OUTLINES")
