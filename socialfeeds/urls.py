@@ -1,6 +1,6 @@
 from django.urls import path
 
-from socialfeeds.views import outbox
+from socialfeeds.views import guardrails, outbox
 
 OUTBOX = [
     path("<slug:slug>/desk/voice/", outbox.voice, name="voice"),
@@ -8,4 +8,11 @@ OUTBOX = [
     path("<slug:slug>/desk/voice/<int:pk>/was-sent/", outbox.was_sent, name="was_sent"),
 ]
 
-urlpatterns = [*OUTBOX]
+GUARDRAILS = [
+    path("guardrails/", guardrails.read, name="guardrails"),
+    path("guardrails/<int:number>/", guardrails.read, name="guardrails_edition"),
+    path("headquarters/guardrails/", guardrails.write, name="headquarters_guardrails"),
+    path("<slug:slug>/desk/voice/check/", guardrails.check, name="check_text"),
+]
+
+urlpatterns = [*OUTBOX, *GUARDRAILS]

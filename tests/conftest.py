@@ -27,6 +27,8 @@ REFERENCE = {
     "ideas_agency",
     "ideas_route",
     "ideas_servicegoal",
+    "socialfeeds_guardrailedition",
+    "socialfeeds_guardrail",
 }
 
 
@@ -69,6 +71,10 @@ RESET = """
     UPDATE ideas_edition SET published_by_id = NULL;
     UPDATE ideas_servicegoal SET set_by_id = NULL, hours = CASE measure
         WHEN 'review' THEN 24 WHEN 'hear' THEN 168 WHEN 'act' THEN 720 ELSE 336 END;
+    DELETE FROM socialfeeds_guardrail WHERE edition_id IN
+        (SELECT id FROM socialfeeds_guardrailedition WHERE number > 1);
+    DELETE FROM socialfeeds_guardrailedition WHERE number > 1;
+    UPDATE socialfeeds_guardrailedition SET published_by_id = NULL;
     TRUNCATE precincts_commandevent, ideas_editionevent, ideas_ruleevent, ideas_servicegoalevent;
 """
 

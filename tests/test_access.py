@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from tests.socialfeeds import access_guardrails
 from tests.things import BODY, MADE, things
 
 pytestmark = pytest.mark.django_db
@@ -362,6 +363,7 @@ ROUTES = {
         {"action": "approve"},
     ),
 }
+ROUTES |= access_guardrails.routes(Only, ROLES)
 # Views that another project wrote, by the beginning of their module: one test for all of them.
 GROUPS = ("allauth.",)
 QUERIES = {"api_locate": "?zip=11354"}

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from engage.forms import Prose
 from ideas import finding, photos
 from ideas.answering import ANSWERS, MOST_ALSO, Also
-from ideas.forms import Prose
 from ideas.models import BODY_LENGTH, Idea, Photo
 
 ALT_LENGTH = 200
