@@ -21,7 +21,8 @@ def sweep_deliveries() -> None:
 
 @shared_task(expires=STALE)
 def send_delivery(command_id: int, delivery_id: int) -> None:
-    publishing.deliver(command_id=command_id, delivery_id=delivery_id)
+    if following := publishing.deliver(command_id=command_id, delivery_id=delivery_id):
+        send_delivery.delay(command_id, following)
 
 
 @shared_task(expires=STALE)
