@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from precincts import tenancy
+from socialfeeds import record
 from socialfeeds.models import Account, AccountStatus, Mention
 from socialfeeds.networks import network_named
 from socialfeeds.networks.base import Dead, Heard, NetworkError, NotSent
@@ -67,6 +68,8 @@ def _note(account: Account, error: NetworkError) -> None:
 
 def _keep(account: Account, heard: Heard) -> None:
     row = Account.objects.select_for_update().get(pk=account.pk)
+    known = Mention.objects.filter(account=row, external_id__in=[post.external_id for post in heard.posts])
+    seen = set(known.order_by().values_list("external_id", flat=True))
     # Oldest first, so that our own numbers follow the network's order.
     mentions = [
         Mention(
@@ -77,8 +80,10 @@ def _keep(account: Account, heard: Heard) -> None:
             posted_at=post.posted_at,
         )
         for post in heard.posts
+        if post.external_id not in seen
     ]
-    Mention.objects.bulk_create(mentions, ignore_conflicts=True)
+    Mention.objects.bulk_create(mentions)
+    record.tell_heard(mentions, raw={post.external_id: post.raw for post in heard.posts})
     # Who was overtaken by another fetch moves no cursor back.
     if row.mentions_cursor == account.mentions_cursor:
         row.mentions_cursor = heard.cursor

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import transaction
 
 from precincts import tenancy
-from socialfeeds import listening, publishing
+from socialfeeds import listening, publishing, telling
 from socialfeeds.models import Delivery
 
 # A worker that was busy for so long drops what piled up: the next sweep finds what is still to do.
@@ -21,7 +21,8 @@ def sweep_deliveries() -> None:
 
 @shared_task(expires=STALE)
 def send_delivery(command_id: int, delivery_id: int) -> None:
-    publishing.deliver(command_id=command_id, delivery_id=delivery_id)
+    if following := publishing.deliver(command_id=command_id, delivery_id=delivery_id):
+        send_delivery.delay(command_id, following)
 
 
 @shared_task(expires=STALE)
@@ -33,6 +34,17 @@ def sweep_mentions() -> None:
 @shared_task(expires=STALE)
 def fetch_mentions(command_id: int, account_id: int) -> None:
     listening.fetch(command_id=command_id, account_id=account_id)
+
+
+@shared_task(expires=STALE)
+def sweep_stuck() -> None:
+    for command_id in telling.due():
+        tell_of_stuck.delay(command_id)
+
+
+@shared_task(expires=STALE)
+def tell_of_stuck(command_id: int) -> None:
+    telling.tell(command_id=command_id)
 
 
 def send_soon(delivery: Delivery) -> None:

@@ -205,22 +205,27 @@ MOVES: dict[str, set[str]] = {
 }
 
 
+def _allowed() -> Q:
+    """Released by somebody who may speak, to an account that works and is not resting, and no pause."""
+    now = timezone.now()
+    rested = Q(account__resting_until=None) | Q(account__resting_until__lte=now)
+    paused = Exists(Pause.objects.covering(OuterRef("command_id"), OuterRef("command__parent_id")))
+    may_speak = Exists(Certificate.objects.valid_at(now).filter(user=OuterRef("message__author_id")))
+    works = Q(account__status=AccountStatus.ACTIVE, message__status=Status.RELEASED)
+    return rested & works & ~Q(paused) & Q(may_speak)
+
+
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self) -> Self:
         """What can be worked on now. A claim asks this again, so a pause also stops what is queued."""
-        now = timezone.now()
-        rested = Q(account__resting_until=None) | Q(account__resting_until__lte=now)
-        paused = Exists(Pause.objects.covering(OuterRef("command_id"), OuterRef("command__parent_id")))
-        may_speak = Exists(Certificate.objects.valid_at(now).filter(user=OuterRef("message__author_id")))
-        to_send = (
-            rested
-            & Q(state=State.READY, account__status=AccountStatus.ACTIVE, message__status=Status.RELEASED)
-            & ~Q(paused)
-            & Q(may_speak)
-        )
+        to_send = Q(state=State.READY) & _allowed()
         # Looking for a post is reading: no pause forbids it.
         to_look_for = Q(state__in=[State.SENDING, State.UNKNOWN]) & ~Q(account__status=AccountStatus.DEAD)
-        return self.filter(to_send | to_look_for, due_at__lte=now).order_by("due_at", "pk")
+        return self.filter(to_send | to_look_for, due_at__lte=timezone.now()).order_by("due_at", "pk")
+
+    def allowed(self) -> Self:
+        """What nothing forbids to send at this moment."""
+        return self.filter(_allowed())
 
     def for_desk(self) -> Self:
         """What waits for a person first, then the newest."""
@@ -300,10 +305,12 @@ class Delivery(TenantModel):
         """Why it is still here, beyond what happened to it. Nothing where it goes on by itself."""
         if self.state != State.READY:
             return ""
-        if self.account.status == AccountStatus.DEAD:
-            return _("It waits until the account is connected again.")
-        if self.account.status == AccountStatus.PAUSED:
-            return _("It waits because the account is paused.")
+        if self.part > 1 and self.due_at is None:
+            return _("It waits for the part before it.")
+        if self.account.status != AccountStatus.ACTIVE:
+            dead = self.account.status == AccountStatus.DEAD
+            again = _("It waits until the account is connected again.")
+            return again if dead else _("It waits because the account is paused.")
         if Pause.objects.covering(self.command_id, self.command.parent_id).exists():
             return _("It waits because publishing is paused.")
         if not Certificate.objects.valid_at(timezone.now()).filter(user=self.message.author_id).exists():

@@ -293,7 +293,7 @@ def test_several_workers_on_one_delivery_send_it_once(outbox):
 
 def test_a_sender_held_up_beyond_its_lease_does_not_send(outbox, monkeypatch):
     delivery = outbox.say()
-    monkeypatch.setattr(publishing, "lease", lambda: timedelta(seconds=-1))
+    monkeypatch.setattr(publishing, "lease", lambda _: timedelta(seconds=-1))
     outbox.work(delivery)
     assert outbox.row().state == State.READY
     assert outbox.texts() == []
@@ -323,14 +323,14 @@ def test_a_post_taken_for_another_messages_goes_back_to_the_one_that_sent_it(out
     outbox.work(lost)
     real, post = publishing._record, []
 
-    def delayed(step, outcome):
+    def delayed(step, outcome, pictures):
         if step.delivery_id == good.pk and not post:
             post.append(outcome.external_id)
             with tenancy.enter(outbox.command):
                 row = Delivery.objects.get(pk=lost.pk)
                 row.state, row.external_id = State.SENT, outcome.external_id
                 row.save()
-        real(step, outcome)
+        return real(step, outcome, pictures)
 
     monkeypatch.setattr(publishing, "_record", delayed)
     outbox.work(good)
