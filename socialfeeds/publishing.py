@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from precincts import tenancy
 from precincts.models import User
-from socialfeeds import networks
+from socialfeeds import networks, threads
 from socialfeeds.models import Account, AccountStatus, Delivery, State
 from socialfeeds.networks.base import Dead, MayBeSent, NetworkError, NotSent, Outgoing, Posted
 
@@ -105,7 +105,7 @@ def lease() -> timedelta:
 
 def _claim(command_id: int, delivery_id: int) -> Step | None:
     """Take the row, if it is still due: the pause, the account and its rest are looked at again here."""
-    rows = Delivery.objects.due().filter(pk=delivery_id).select_related("account", "message")
+    rows = Delivery.objects.due().filter(pk=delivery_id).select_related("account", "message__answers")
     row = rows.select_for_update(of=("self",), skip_locked=True).first()
     if row is None:
         return None
@@ -127,11 +127,16 @@ def _claim(command_id: int, delivery_id: int) -> Step | None:
         attempt=row.attempt,
         state=State(row.state),
         account=row.account,
-        outgoing=Outgoing(row.text, row.key.hex),
+        outgoing=Outgoing(row.text, row.key.hex, reply_to=_answers(row)),
         asked_at=asked_at,
         lease_until=row.due_at,
         look=look,
     )
+
+
+def _answers(row: Delivery) -> str:
+    """The network's name of what it answers; empty where it stands alone."""
+    return row.message.answers.external_id if row.message.answers else ""
 
 
 # --- the call, outside of any transaction -----------------------------------------------------------------
@@ -217,6 +222,8 @@ def _sent(row: Delivery, external_id: str) -> None:
     row.sent_at = timezone.now()
     row.due_at = None
     row.error = ""
+    row.save()
+    threads.answered(row)
 
 
 def _take_back(row: Delivery, external_id: str) -> None:
@@ -301,6 +308,7 @@ def mark_sent(*, delivery: Delivery, by: User, address: str = "") -> Delivery:
     row.due_at = None
     row.error = ""
     row.save()
+    threads.answered(row)
     return row
 
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import transaction
 
 from precincts import tenancy
-from socialfeeds import listening, publishing
+from socialfeeds import listening, measuring, publishing
 from socialfeeds.models import Delivery
 
 # A worker that was busy for so long drops what piled up: the next sweep finds what is still to do.
@@ -33,6 +33,28 @@ def sweep_mentions() -> None:
 @shared_task(expires=STALE)
 def fetch_mentions(command_id: int, account_id: int) -> None:
     listening.fetch(command_id=command_id, account_id=account_id)
+
+
+@shared_task(expires=STALE)
+def sweep_words() -> None:
+    for command_id, watched_id in listening.due_words():
+        search_words.delay(command_id, watched_id)
+
+
+@shared_task(expires=STALE)
+def search_words(command_id: int, watched_id: int) -> None:
+    listening.search(command_id=command_id, watched_id=watched_id)
+
+
+@shared_task(expires=STALE)
+def sweep_numbers() -> None:
+    for command_id, account_id in measuring.due():
+        count_day.delay(command_id, account_id)
+
+
+@shared_task(expires=STALE)
+def count_day(command_id: int, account_id: int) -> None:
+    measuring.measure(command_id=command_id, account_id=account_id)
 
 
 def send_soon(delivery: Delivery) -> None:
