@@ -31,8 +31,8 @@ BEFORE = frozenset(
     re.findall(
         r"\w+",
         "the a an on at of in near by to from and or off along around behind opposite"
-        " corner between my our your this that is are was for with over under past every whole entire down up into across"
-        " please fix lamp light lights cars parked here there",
+        " corner between my our your this that is are was for with over under past every whole"
+        " entire down up into across please fix lamp light lights cars parked here there",
     )
 )
 JOINS = frozenset({"&", "and", "at", "/", "near", "by", "corner", "of", "@"})

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from socialfeeds.views import outbox
+from socialfeeds.views import numbers, outbox
 
 OUTBOX = [
     path("<slug:slug>/desk/voice/", outbox.voice, name="voice"),
@@ -8,4 +8,8 @@ OUTBOX = [
     path("<slug:slug>/desk/voice/<int:pk>/was-sent/", outbox.was_sent, name="was_sent"),
 ]
 
-urlpatterns = [*OUTBOX]
+HEARING = [
+    path("<slug:slug>/desk/voice/numbers/", numbers.numbers, name="voice_numbers"),
+]
+
+urlpatterns = [*OUTBOX, *HEARING]

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from precincts import tenancy
-from precincts.models import Command
+from precincts.models import Command, User
 from socialfeeds import hints, listening, publishing, threads
 from socialfeeds.models import Delivery, Mention, Message, Thread
 from tests.socialfeeds.fake_network import NOON, a_post, account, fake
+from tests.socialfeeds.voice import certify
 
 __all__ = ["account", "fake"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,13 +31,19 @@ def minutes(thread):
     return thread.waiting_since and (thread.waiting_since - NOON) / timedelta(minutes=1)
 
 
+def a_writer():
+    user, new = User.objects.get_or_create(email="writer@example.org")
+    if new:
+        certify(user)
+    return user
+
+
 def answer(account, name):
     """Say something in answer to a post, and let it leave."""
-    from tests.socialfeeds.outbox import Outbox
-
+    author = a_writer()
     with tenancy.enter(account.command_id):
         message = Message.objects.create(
-            text="We are on it.", answers=Mention.objects.get(external_id=name), author=Outbox.author(None)
+            text="We are on it.", answers=Mention.objects.get(external_id=name), author=author
         )
         delivery = Delivery.objects.create(message=message, account=account, text=message.text)
     publishing.deliver(command_id=account.command_id, delivery_id=delivery.pk)
