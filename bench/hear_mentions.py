@@ -78,7 +78,8 @@ def copy(posts: list[Post]) -> float:
     lines.seek(0)
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMPORARY TABLE bench_copy (a text, b text, c text, d text, e text, f timestamptz, g text)"
+            "CREATE TEMPORARY TABLE bench_copy"
+            " (a text, b text, c text, d text, e text, f timestamptz, g text)"
         )
         began = time.perf_counter()
         cursor.cursor.copy_expert("COPY bench_copy FROM STDIN", lines)

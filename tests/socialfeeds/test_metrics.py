@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -94,7 +94,10 @@ def test_the_page_draws_what_was_counted_with_a_table(older, client, make_user, 
     with tenancy.enter(pct_109):
         for number, followers in enumerate([400, 404, 420]):
             AccountDay.objects.create(
-                account=older, day=date(2026, 6, 1 + number), followers=followers, reactions=number or None
+                account=older,
+                day=timezone.localdate() - timedelta(days=3 - number),
+                followers=followers,
+                reactions=number or None,
             )
     page = client.get("/pct-109/desk/voice/numbers/").content.decode()
     assert "<svg" in page and "420" in page and "20 more" in page
