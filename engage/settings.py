@@ -171,6 +171,8 @@ CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "socialfeeds.tasks.sweep_deliveries", "schedule": schedule(10)},
     "fetch mentions": {"task": "socialfeeds.tasks.sweep_mentions", "schedule": schedule(60)},
     "search for words": {"task": "socialfeeds.tasks.sweep_words", "schedule": schedule(300)},
+    "hand over what was referred": {"task": "socialfeeds.tasks.sweep_referred", "schedule": schedule(60)},
+    "hide and show": {"task": "socialfeeds.tasks.sweep_hidings", "schedule": schedule(30)},
     "count the day": {"task": "socialfeeds.tasks.sweep_numbers", "schedule": schedule(900)},
     "tell of what was decided": {"task": "ideas.tasks.sweep_decisions", "schedule": schedule(5)},
     "call webhooks": {"task": "ideas.tasks.sweep_calls", "schedule": schedule(10)},
