@@ -171,6 +171,10 @@ CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "socialfeeds.tasks.sweep_deliveries", "schedule": schedule(10)},
     "tell of what is stuck": {"task": "socialfeeds.tasks.sweep_stuck", "schedule": schedule(60)},
     "fetch mentions": {"task": "socialfeeds.tasks.sweep_mentions", "schedule": schedule(60)},
+    "search for words": {"task": "socialfeeds.tasks.sweep_words", "schedule": schedule(300)},
+    "hand over what was referred": {"task": "socialfeeds.tasks.sweep_referred", "schedule": schedule(60)},
+    "hide and show": {"task": "socialfeeds.tasks.sweep_hidings", "schedule": schedule(30)},
+    "count the day": {"task": "socialfeeds.tasks.sweep_numbers", "schedule": schedule(900)},
     "tell of what was decided": {"task": "ideas.tasks.sweep_decisions", "schedule": schedule(5)},
     "call webhooks": {"task": "ideas.tasks.sweep_calls", "schedule": schedule(10)},
     "forget old calls": {"task": "ideas.tasks.forget_old_calls", "schedule": schedule(86_400)},
@@ -388,6 +392,12 @@ MASTODON_TO_LOOPBACK = ENGAGE_DEMO or env_flag("MASTODON_TO_LOOPBACK")
 GEOCODER = env("ENGAGE_GEOCODER")  # a geopy provider's name, for example "nominatim"; empty is off
 GEOCODER_OPTIONS = dict(pair.split("=", 1) for pair in env_list("ENGAGE_GEOCODER_OPTIONS"))
 OUTLINES_FILE = env("ENGAGE_OUTLINES")
+
+# --- hearing -------------------------------------------------------------------------------------------
+
+# What a new account, or new words to watch, bring in at first: so old at most, and so many.
+FIRST_SYNC_DAYS = int(env("ENGAGE_FIRST_SYNC_DAYS", "7"))
+FIRST_SYNC_POSTS = int(env("ENGAGE_FIRST_SYNC_POSTS", "200"))
 
 # --- webhooks ------------------------------------------------------------------------------------------
 

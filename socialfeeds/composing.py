@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from precincts.models import User
 from socialfeeds import tasks
-from socialfeeds.models import Account, AccountStatus, Delivery, Message, Network
+from socialfeeds.models import Account, AccountStatus, Delivery, Mention, Message, Network
 from socialfeeds.networks import network_named
 
 # An announcement is one text for every account, so it is made for the network with the least room.
@@ -38,6 +38,22 @@ def compose(*, text: str, source_url: str = "", author: User | None = None) -> M
         deliveries = [Delivery(message=message, account=account, text=text) for account in accounts]
         for delivery in Delivery.objects.bulk_create(deliveries):
             tasks.send_soon(delivery)
+    return message
+
+
+def reply(*, mention: Mention, text: str, author: User) -> Message:
+    """An answer to something that was said, from the account to which it was said and no other.
+
+    Raises CannotSay where it is empty, too long, or that account does not work.
+    """
+    text = _readable(text)
+    with transaction.atomic():
+        account = Account.objects.get(pk=mention.account_id)
+        if account.status != AccountStatus.ACTIVE:
+            raise CannotSay(_("%(account)s is not working at the moment.") % {"account": account})
+        _check_length(text, account.network)
+        message = Message.objects.create(text=text, author=author, answers=mention)
+        tasks.send_soon(Delivery.objects.create(message=message, account=account, text=text))
     return message
 
 

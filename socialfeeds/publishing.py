@@ -31,7 +31,7 @@ from django.utils.translation import gettext as _
 
 from precincts import tenancy
 from precincts.models import User
-from socialfeeds import networks, outgoing, record
+from socialfeeds import networks, outgoing, record, threads
 from socialfeeds.models import Account, AccountStatus, Attachment, Delivery, Kept, State
 from socialfeeds.networks.base import (
     Dead,
@@ -315,6 +315,8 @@ def _sent(row: Delivery, external_id: str, **told: Any) -> int | None:
         row.sent_at = row.sent_at or timezone.now()
         row.due_at = None
         row.error = ""
+        row.save()
+        threads.answered(row)
     _keep(Kept.SAID, row, external_id=external_id, **told)
     return _due_after(row)
 
@@ -433,6 +435,7 @@ def mark_sent(*, delivery: Delivery, by: User, address: str = "") -> Delivery:
     row.save()
     pictures = outgoing.described(outgoing.attachments_of(row.pk))
     _keep(Kept.SAID, row, external_id=row.external_id, word_of=record.person(by), pictures=pictures)
+    threads.answered(row)
     _due_after(row)
     return row
 

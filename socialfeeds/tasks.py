@@ -6,8 +6,8 @@ from celery import shared_task
 from django.db import transaction
 
 from precincts import tenancy
-from socialfeeds import listening, publishing, telling
-from socialfeeds.models import Delivery
+from socialfeeds import handing, listening, measuring, publishing, telling
+from socialfeeds.models import Delivery, Hiding, Thread
 
 # A worker that was busy for so long drops what piled up: the next sweep finds what is still to do.
 STALE = 300
@@ -45,6 +45,75 @@ def sweep_stuck() -> None:
 @shared_task(expires=STALE)
 def tell_of_stuck(command_id: int) -> None:
     telling.tell(command_id=command_id)
+
+
+@shared_task(expires=STALE)
+def sweep_words() -> None:
+    for command_id, watched_id in listening.due_words():
+        search_words.delay(command_id, watched_id)
+
+
+@shared_task(expires=STALE)
+def search_words(command_id: int, watched_id: int) -> None:
+    listening.search(command_id=command_id, watched_id=watched_id)
+
+
+@shared_task(expires=STALE)
+def sweep_numbers() -> None:
+    for command_id, account_id in measuring.due():
+        count_day.delay(command_id, account_id)
+
+
+@shared_task(expires=STALE)
+def count_day(command_id: int, account_id: int) -> None:
+    measuring.measure(command_id=command_id, account_id=account_id)
+
+
+@shared_task(expires=STALE)
+def sweep_referred() -> None:
+    for command_id, thread_id in handing.due():
+        hand_over.delay(command_id, thread_id)
+
+
+@shared_task(expires=STALE)
+def hand_over(command_id: int, thread_id: int) -> None:
+    handing.hand_over(command_id=command_id, thread_id=thread_id)
+
+
+def hand_over_soon(thread: Thread) -> None:
+    """Once this is committed; where the broker is away, at the next sweep."""
+    command_id, thread_id = tenancy.current_command_id(), thread.pk
+
+    def enqueue() -> None:
+        hand_over.delay(command_id, thread_id)
+
+    transaction.on_commit(enqueue, robust=True)
+
+
+@shared_task(expires=STALE)
+def sweep_hidings() -> None:
+    # Its verbs enqueue what they begin, so it knows this module already.
+    from socialfeeds import hiding
+
+    for command_id, hiding_id in hiding.due():
+        carry_out_hiding.delay(command_id, hiding_id)
+
+
+@shared_task(expires=STALE)
+def carry_out_hiding(command_id: int, hiding_id: int) -> None:
+    from socialfeeds import hiding
+
+    hiding.carry_out(command_id=command_id, hiding_id=hiding_id)
+
+
+def hide_soon(hiding: Hiding) -> None:
+    """Once this is committed; where the broker is away, at the next sweep."""
+    command_id, hiding_id = tenancy.current_command_id(), hiding.pk
+
+    def enqueue() -> None:
+        carry_out_hiding.delay(command_id, hiding_id)
+
+    transaction.on_commit(enqueue, robust=True)
 
 
 def send_soon(delivery: Delivery) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from socialfeeds.views import guardrails, outbox
+from socialfeeds.views import guardrails, numbers, outbox
 
 OUTBOX = [
     path("<slug:slug>/desk/voice/", outbox.voice, name="voice"),
@@ -16,3 +16,8 @@ GUARDRAILS = [
 ]
 
 urlpatterns = [*OUTBOX, *GUARDRAILS]
+HEARING = [
+    path("<slug:slug>/desk/voice/numbers/", numbers.numbers, name="voice_numbers"),
+]
+
+urlpatterns = [*OUTBOX, *HEARING]

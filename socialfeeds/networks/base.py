@@ -149,13 +149,15 @@ class Heard:
     """What was said, oldest first, and from where to go on.
 
     `cursor` is the network's business: keep it with the posts, in one transaction, and hand it back. `more`
-    says that there is more to fetch at once. `reads` is how many objects were paid for.
+    says that there is more to fetch at once. `reads` is how many objects were paid for. `gone` names posts
+    that their authors took away, where the network tells.
     """
 
     posts: list[Post]
     cursor: str
     more: bool = False
     reads: int = 0
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
