@@ -15,9 +15,12 @@ GUARDRAILS = [
     path("<slug:slug>/desk/voice/check/", guardrails.check, name="check_text"),
 ]
 
-urlpatterns = [*OUTBOX, *GUARDRAILS]
 HEARING = [
     path("<slug:slug>/desk/voice/numbers/", numbers.numbers, name="voice_numbers"),
 ]
 
-urlpatterns = [*OUTBOX, *HEARING]
+urlpatterns = [
+    *OUTBOX,
+    *GUARDRAILS,
+    *HEARING,
+]
