@@ -1,6 +1,6 @@
 from django.urls import path
 
-from socialfeeds.views import outbox
+from socialfeeds.views import calendar, outbox, slots
 
 OUTBOX = [
     path("<slug:slug>/desk/voice/", outbox.voice, name="voice"),
@@ -8,4 +8,11 @@ OUTBOX = [
     path("<slug:slug>/desk/voice/<int:pk>/was-sent/", outbox.was_sent, name="was_sent"),
 ]
 
-urlpatterns = [*OUTBOX]
+PLANNING = [
+    path("<slug:slug>/desk/voice/calendar/", calendar.calendar, name="calendar"),
+    path("<slug:slug>/desk/voice/<int:pk>/move/", calendar.move, name="move_message"),
+    path("<slug:slug>/desk/voice/slots/", slots.slots, name="slots"),
+    path("<slug:slug>/desk/voice/slots/<int:pk>/remove/", slots.remove_slot, name="remove_slot"),
+]
+
+urlpatterns = [*OUTBOX, *PLANNING]

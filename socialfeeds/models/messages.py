@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pgtrigger
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -67,7 +67,19 @@ class Broadcast(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
+    # Whom it is for. Who of them has no offer yet is still to get one (broadcasting.py).
+    commands = models.ManyToManyField("precincts.Command", related_name="+")
+    # Withdrawn: from then on nothing of it leaves.
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("created_by")),
+                name="broadcast_second_person",
+            ),
+        ]
 
 
 @tracked(
@@ -163,6 +175,7 @@ class Did(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     TAKEN_BACK = "taken_back", _("Taken back")
     DELETED = "deleted", _("Deleted from the network")
+    MOVED = "moved", _("Moved to another time")
     RESUMED = "resumed", _("Decided after a pause")
 
 
@@ -217,6 +230,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             & Q(state=State.READY, account__status=AccountStatus.ACTIVE, message__status=Status.RELEASED)
             & ~Q(paused)
             & Q(may_speak)
+            & Q(message__broadcast__ended_at=None)
         )
         # Looking for a post is reading: no pause forbids it.
         to_look_for = Q(state__in=[State.SENDING, State.UNKNOWN]) & ~Q(account__status=AccountStatus.DEAD)
@@ -351,6 +365,8 @@ class Offer(TenantModel):
     message = TenantForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="+")
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    # Why it was declined.
+    reason = models.CharField(max_length=300, blank=True)
     # What could not be done, such as a must-run at a command without an account.
     trouble = models.CharField(max_length=300, blank=True)
 
