@@ -1,6 +1,6 @@
 from django.urls import path
 
-from socialfeeds.views import guardrails, numbers, outbox
+from socialfeeds.views import calendar, guardrails, numbers, outbox, slots
 
 OUTBOX = [
     path("<slug:slug>/desk/voice/", outbox.voice, name="voice"),
@@ -19,8 +19,16 @@ HEARING = [
     path("<slug:slug>/desk/voice/numbers/", numbers.numbers, name="voice_numbers"),
 ]
 
+PLANNING = [
+    path("<slug:slug>/desk/voice/calendar/", calendar.calendar, name="calendar"),
+    path("<slug:slug>/desk/voice/<int:pk>/move/", calendar.move, name="move_message"),
+    path("<slug:slug>/desk/voice/slots/", slots.slots, name="slots"),
+    path("<slug:slug>/desk/voice/slots/<int:pk>/remove/", slots.remove_slot, name="remove_slot"),
+]
+
 urlpatterns = [
     *OUTBOX,
     *GUARDRAILS,
     *HEARING,
+    *PLANNING,
 ]

@@ -12,6 +12,7 @@ from socialfeeds.models import Account, Delivery, Message, State
 from tests.ideas.appeals import things_of_an_author
 from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
 from tests.ideas.safety import things_of_safety
+from tests.socialfeeds.access_planning import things_of_planning
 
 BODY = "The lamp at the corner has been dark for weeks."
 # What a body names: a row of the last things.
@@ -70,6 +71,7 @@ def things(command):
             needs_person=True,
             asked_at=timezone.now(),
         )
+        planning = things_of_planning(Message.objects.create(text="Soon.", status="draft"))
     MADE["{idea}"] = idea.pk
     return {
         **things_of_safety(command, User.objects.get(email=owner), idea),
@@ -91,6 +93,7 @@ def things(command):
         "photo": photo.key,
         "token": token.pk,
         "follow": a_follow(command, User.objects.get(email=owner)),
+        **planning,
         **somebody_at(command),
         **things_of_an_author(command, User.objects.get(email=owner)),
     }

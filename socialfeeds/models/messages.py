@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pgtrigger
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -67,7 +67,19 @@ class Broadcast(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
+    # Whom it is for. Who of them has no offer yet is still to get one (broadcasting.py).
+    commands = models.ManyToManyField("precincts.Command", related_name="+")
+    # Withdrawn: from then on nothing of it leaves.
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("created_by")),
+                name="broadcast_second_person",
+            ),
+        ]
 
 
 @tracked(
@@ -163,6 +175,7 @@ class Did(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     TAKEN_BACK = "taken_back", _("Taken back")
     DELETED = "deleted", _("Deleted from the network")
+    MOVED = "moved", _("Moved to another time")
     RESUMED = "resumed", _("Decided after a pause")
 
 
@@ -212,6 +225,8 @@ def _allowed() -> Q:
     paused = Exists(Pause.objects.covering(OuterRef("command_id"), OuterRef("command__parent_id")))
     may_speak = Exists(Certificate.objects.valid_at(now).filter(user=OuterRef("message__author_id")))
     works = Q(account__status=AccountStatus.ACTIVE, message__status=Status.RELEASED)
+    # What headquarters has withdrawn goes out nowhere.
+    works &= Q(message__broadcast__ended_at=None)
     return rested & works & ~Q(paused) & Q(may_speak)
 
 
@@ -358,6 +373,8 @@ class Offer(TenantModel):
     message = TenantForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="+")
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    # Why it was declined.
+    reason = models.CharField(max_length=300, blank=True)
     # What could not be done, such as a must-run at a command without an account.
     trouble = models.CharField(max_length=300, blank=True)
 
