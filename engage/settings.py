@@ -364,6 +364,9 @@ _SANDBOX_URL = f"http://127.0.0.1:{PORT + 1}" if ENGAGE_DEMO else ""
 X_API_URL = env("X_API_URL", _SANDBOX_URL or "https://api.x.com").rstrip("/")
 X_WEB_URL = env("X_WEB_URL", _SANDBOX_URL or "https://x.com").rstrip("/")
 X_TIMEOUT_SECONDS = float(env("X_TIMEOUT_SECONDS", "10"))
+BLUESKY_URL = env("BLUESKY_URL", "https://bsky.social").rstrip("/")
+BLUESKY_WEB_URL = env("BLUESKY_WEB_URL", "https://bsky.app").rstrip("/")
+BLUESKY_TIMEOUT_SECONDS = float(env("BLUESKY_TIMEOUT_SECONDS", "10"))
 GEOCODER = env("ENGAGE_GEOCODER")  # a geopy provider's name, for example "nominatim"; empty is off
 GEOCODER_OPTIONS = dict(pair.split("=", 1) for pair in env_list("ENGAGE_GEOCODER_OPTIONS"))
 OUTLINES_FILE = env("ENGAGE_OUTLINES")
@@ -432,4 +435,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("ENGAGE_LOG_LEVEL", "INFO")},
+    # It tells of every call.
+    "loggers": {"httpx": {"level": "WARNING"}},
 }

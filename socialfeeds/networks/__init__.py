@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 # A client library is loaded when it is first needed, and not by every process that knows the models.
 MODULES = {
     "x": "socialfeeds.networks.x",
+    "bluesky": "socialfeeds.networks.bluesky",
 }
 
 
