@@ -389,6 +389,9 @@ FACEBOOK_TIMEOUT_SECONDS = float(env("FACEBOOK_TIMEOUT_SECONDS", "10"))
 MASTODON_TIMEOUT_SECONDS = float(env("MASTODON_TIMEOUT_SECONDS", "10"))
 # Servers on this machine itself, and there without TLS: for trying it out.
 MASTODON_TO_LOOPBACK = ENGAGE_DEMO or env_flag("MASTODON_TO_LOOPBACK")
+BLUESKY_URL = env("BLUESKY_URL", "https://bsky.social").rstrip("/")
+BLUESKY_WEB_URL = env("BLUESKY_WEB_URL", "https://bsky.app").rstrip("/")
+BLUESKY_TIMEOUT_SECONDS = float(env("BLUESKY_TIMEOUT_SECONDS", "10"))
 GEOCODER = env("ENGAGE_GEOCODER")  # a geopy provider's name, for example "nominatim"; empty is off
 GEOCODER_OPTIONS = dict(pair.split("=", 1) for pair in env_list("ENGAGE_GEOCODER_OPTIONS"))
 OUTLINES_FILE = env("ENGAGE_OUTLINES")
@@ -463,4 +466,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("ENGAGE_LOG_LEVEL", "INFO")},
+    # It tells of every call.
+    "loggers": {"httpx": {"level": "WARNING"}},
 }

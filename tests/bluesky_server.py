@@ -16,7 +16,6 @@ import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -50,7 +49,7 @@ class BlueskyServer:
         }
         with (self.home / "bluesky.log").open("wb") as log:
             self.process = subprocess.Popen(
-                ["node", "server.mjs", _database(), "bluesky"],
+                ["node", "server.mjs", os.environ["DATABASE_OWNER_URL"], "bluesky"],
                 cwd=FOLDER,
                 env=environment,
                 stdin=subprocess.PIPE,
@@ -111,12 +110,6 @@ class BlueskyServer:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _database() -> str:
-    """The run's database, as node's driver writes addresses: a socket's folder stands in `host`."""
-    url = urlsplit(os.environ["DATABASE_OWNER_URL"])
-    return url.geturl()
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ MODULES = {
     "x": "socialfeeds.networks.x",
     "facebook": "socialfeeds.networks.facebook",
     "mastodon": "socialfeeds.networks.mastodon",
+    "bluesky": "socialfeeds.networks.bluesky",
 }
 
 
