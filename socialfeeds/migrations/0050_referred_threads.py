@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('precincts', '0005_the_voice'),
-        ('socialfeeds', '0020_why_a_hold_was_lifted'),
+        ('socialfeeds', '0040_planning'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
