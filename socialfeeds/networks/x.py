@@ -117,8 +117,8 @@ class X:
         return f"{settings.X_WEB_URL}/{account.handle}"
 
     def url_of(self, account: Account, external_id: str, handle: str = "") -> str:
-        # X leads from any name to the right post; "i" is its word for "whoever wrote it".
-        return f"{settings.X_WEB_URL}/{handle or 'i'}/status/{external_id}"
+        # X leads from any name to the right post.
+        return f"{settings.X_WEB_URL}/{handle or account.handle}/status/{external_id}"
 
 
 def _without_whom_it_answers(post: Post, ours: str) -> Post:

@@ -70,7 +70,7 @@ class Session(requests.Session):
     def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         # tweepy's host is written into its code.
         address = settings.X_API_URL + urlsplit(url).path
-        kwargs = {"timeout": (settings.X_TIMEOUT_SECONDS, self._seconds), "allow_redirects": False} | kwargs
+        kwargs |= {"timeout": (settings.X_TIMEOUT_SECONDS, self._seconds), "allow_redirects": False}
         limits.take(*self._counted)
         try:
             response = super().request(method, address, **kwargs)
@@ -81,10 +81,10 @@ class Session(requests.Session):
             raise proof from error
         limits.note(*self._counted, response.headers)
         if not 200 <= response.status_code < 300:
-            error = refusal(response)
-            if isinstance(error, NotSent) and error.retry_at:
-                limits.rest(*self._counted, error.retry_at)
-            raise error
+            refused = refusal(response)
+            if isinstance(refused, NotSent) and refused.retry_at:
+                limits.rest(*self._counted, refused.retry_at)
+            raise refused
         return response
 
 

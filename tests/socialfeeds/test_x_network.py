@@ -298,8 +298,8 @@ class TestReading:
     def test_where_things_can_be_read(self, account, settings):
         settings.X_WEB_URL = "https://x.com"
         assert X.profile_of(account) == "https://x.com/demo_pct109"
-        assert X.url_of(account, "5", "demo_pct109") == "https://x.com/demo_pct109/status/5"
-        assert X.url_of(account, "5") == "https://x.com/i/status/5"
+        assert X.url_of(account, "5") == "https://x.com/demo_pct109/status/5"
+        assert X.url_of(account, "5", "maria") == "https://x.com/maria/status/5"
 
 
 @pytest.mark.parametrize(
