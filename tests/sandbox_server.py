@@ -27,6 +27,8 @@ READY_SECONDS = 60
 class SandboxServer:
     """The sandbox as a process, and its control surface as methods."""
 
+    app = "socialfeeds.sandbox.wsgi"
+
     def __init__(self, home: Path):
         self.db = home / "sandbox.sqlite3"
         self.log = home / "sandbox.log"
@@ -39,7 +41,7 @@ class SandboxServer:
             self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "gunicorn", "socialfeeds.sandbox.wsgi"),
+                    *(sys.executable, "-m", "gunicorn", self.app),
                     *("--bind", f"fd://{listener.fileno()}"),
                     *("--workers", "2", "--worker-class", "gthread", "--threads", "16"),
                     *("--graceful-timeout", "1", "--no-control-socket"),
