@@ -82,7 +82,9 @@ def publish(*, course: Course, note: str, by: User) -> Course:
     return found
 
 
-def keep_lesson(*, course: Course, lesson: Lesson | None, scenarios: list[dict[str, Any]], **fields: Any) -> Lesson:
+def keep_lesson(
+    *, course: Course, lesson: Lesson | None, scenarios: list[dict[str, Any]], **fields: Any
+) -> Lesson:
     """A lesson of a draft with its scenarios, in their order."""
     with transaction.atomic():
         row = lesson or Lesson(course=course)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from celery import shared_task
 from django.db import transaction
+from django.utils import timezone
 
 from precincts import tenancy
-from socialfeeds import listening, publishing
+from socialfeeds import listening, publishing, reminding
 from socialfeeds.models import Delivery
 
 # A worker that was busy for so long drops what piled up: the next sweep finds what is still to do.
@@ -33,6 +34,11 @@ def sweep_mentions() -> None:
 @shared_task(expires=STALE)
 def fetch_mentions(command_id: int, account_id: int) -> None:
     listening.fetch(command_id=command_id, account_id=account_id)
+
+
+@shared_task(expires=STALE)
+def sweep_certificates() -> None:
+    reminding.remind(timezone.now())
 
 
 def send_soon(delivery: Delivery) -> None:

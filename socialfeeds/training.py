@@ -3,7 +3,7 @@
     training.valid_certificate(user)                the one that counts now, or None
     attempt = training.begin(user=user)             the open attempt, or a new one
     training.answer(attempt=attempt, chosen={…})    ends it; passed, it gives a certificate
-    training.people(now)                            everybody who may write, with the state of their certificate
+    training.due(now, standing=…)                   who may write, by how their certificate stands
     training.ending(now)                            certificates that end soon, for letters and alarms
 
 Nothing here is a tenant's. That nothing leaves without a certificate is held where deliveries are claimed.

@@ -12,6 +12,7 @@ from socialfeeds.models import Account, Delivery, Message, State
 from tests.ideas.appeals import things_of_an_author
 from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
 from tests.ideas.safety import things_of_safety
+from tests.socialfeeds import access_guardrails
 
 BODY = "The lamp at the corner has been dark for weeks."
 # What a body names: a row of the last things.
@@ -92,6 +93,7 @@ def things(command):
         "token": token.pk,
         "follow": a_follow(command, User.objects.get(email=owner)),
         **somebody_at(command),
+        **access_guardrails.things(User.objects.get(email=owner)),
         **things_of_an_author(command, User.objects.get(email=owner)),
     }
 
