@@ -181,6 +181,7 @@ CELERY_BEAT_SCHEDULE = {
     "write and send letters": {"task": "ideas.tasks.sweep_letters", "schedule": schedule(5)},
     "forget old notices": {"task": "ideas.tasks.forget_old_notices", "schedule": schedule(3600)},
     "forget stray photos": {"task": "ideas.tasks.forget_stray_photos", "schedule": schedule(3600)},
+    "remind of certificates": {"task": "socialfeeds.tasks.sweep_certificates", "schedule": schedule(3600)},
     "forget old texts": {"task": "ideas.tasks.forget_fingerprints", "schedule": schedule(3600)},
 }
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from celery import shared_task
 from django.db import transaction
+from django.utils import timezone
 
 from precincts import tenancy
-from socialfeeds import handing, listening, measuring, publishing, telling
+from socialfeeds import handing, listening, measuring, publishing, reminding, telling
 from socialfeeds.models import Delivery, Hiding, Thread
 
 # A worker that was busy for so long drops what piled up: the next sweep finds what is still to do.
@@ -128,3 +129,8 @@ def send_soon(delivery: Delivery) -> None:
         send_delivery.delay(command_id, delivery_id)
 
     transaction.on_commit(enqueue, robust=True)
+
+
+@shared_task(expires=STALE)
+def sweep_certificates() -> None:
+    reminding.remind(timezone.now())

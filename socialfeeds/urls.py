@@ -1,6 +1,6 @@
 from django.urls import path
 
-from socialfeeds.views import calendar, guardrails, numbers, outbox, slots
+from socialfeeds.views import calendar, course, guardrails, numbers, outbox, slots, training
 
 OUTBOX = [
     path("<slug:slug>/desk/voice/", outbox.voice, name="voice"),
@@ -26,9 +26,25 @@ PLANNING = [
     path("<slug:slug>/desk/voice/slots/<int:pk>/remove/", slots.remove_slot, name="remove_slot"),
 ]
 
+
+TRAINING = [
+    path("course/", course.course, name="course"),
+    path("course/lessons/<int:place>/", course.lesson, name="lesson"),
+    path("course/quiz/", course.quiz, name="quiz"),
+    path("course/quiz/<int:attempt>/", course.result, name="quiz_result"),
+    path("headquarters/training/", training.due, name="headquarters_training"),
+    path("headquarters/training/people/<int:user>/", training.revoke, name="revoke_certificate"),
+    path("headquarters/training/course/", training.course, name="headquarters_course"),
+    path("headquarters/training/lessons/new/", training.edit_lesson, name="new_lesson"),
+    path("headquarters/training/lessons/<int:lesson>/", training.edit_lesson, name="edit_lesson"),
+    path("headquarters/training/questions/new/", training.edit_question, name="new_question"),
+    path("headquarters/training/questions/<int:question>/", training.edit_question, name="edit_question"),
+]
+
 urlpatterns = [
     *OUTBOX,
     *GUARDRAILS,
     *HEARING,
     *PLANNING,
+    *TRAINING,
 ]

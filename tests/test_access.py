@@ -489,6 +489,7 @@ def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers += ["decision", "outcome", "label", "reply", "webhook", "call", "decided", "decided_comment"]
     numbers += ["membership", "invitation"]
     numbers += ["own", "own_screened", "own_comment", "appeal"]
+    numbers += ["somebody", "lesson", "question"]
     numbers += ["shown", "by_somebody", "redaction", "trust"]
     numbers += ["planned", "slot"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}

@@ -12,6 +12,7 @@ from socialfeeds.models import Account, Delivery, Message, State
 from tests.ideas.appeals import things_of_an_author
 from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
 from tests.ideas.safety import things_of_safety
+from tests.socialfeeds import access_guardrails
 from tests.socialfeeds.access_planning import things_of_planning
 
 BODY = "The lamp at the corner has been dark for weeks."
@@ -95,6 +96,7 @@ def things(command):
         "follow": a_follow(command, User.objects.get(email=owner)),
         **planning,
         **somebody_at(command),
+        **access_guardrails.things(User.objects.get(email=owner)),
         **things_of_an_author(command, User.objects.get(email=owner)),
     }
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('socialfeeds', '0005_first_guardrails'),
+        ('socialfeeds', '0007_certificate_reminded'),
     ]
 
     operations = [

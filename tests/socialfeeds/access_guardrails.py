@@ -1,5 +1,7 @@
 """Who may do what with the guardrails, the course and the pause: rows of tests/test_access.py."""
 
+from socialfeeds import course_editing
+
 BODY = "The lamp at Main St works again."
 
 
@@ -14,4 +16,38 @@ def routes(Only, roles):
         "guardrails_edition": ({"number": 1}, {"GET": staff, "POST": staff}, {"text": BODY}),
         "headquarters_guardrails": ({}, {"GET": administrators, "POST": administrators}, {"do": "add"}),
         "check_text": (here, {"POST": publishers}, {"text": BODY}),
+        "course": ({}, {"GET": staff}, None),
+        "lesson": ({"place": 1}, {"GET": staff}, None),
+        "quiz": ({}, {"GET": staff.leading_on(), "POST": staff.leading_on()}, {}),
+        # One's own; tests/socialfeeds/test_course.py.
+        "quiz_result": ({"attempt": 10**9}, {"GET": Only(staff.roles, 404)}, None),
+        "headquarters_training": ({}, {"GET": administrators}, None),
+        "revoke_certificate": (
+            {"user": "somebody"},
+            {"GET": administrators, "POST": administrators.leading_on()},
+            {"reason": "Left."},
+        ),
+        "headquarters_course": (
+            {},
+            {"GET": administrators, "POST": administrators.leading_on()},
+            {"do": "begin"},
+        ),
+        "new_lesson": ({}, {"GET": Only(["administrator"]), "POST": Only(["administrator"], 422)}, {}),
+        "edit_lesson": (
+            {"lesson": "lesson"},
+            {"GET": administrators, "POST": administrators.leading_on()},
+            {"do": "remove"},
+        ),
+        "new_question": ({}, {"GET": administrators, "POST": Only(["administrator"], 422)}, {}),
+        "edit_question": (
+            {"question": "question"},
+            {"GET": administrators, "POST": administrators.leading_on()},
+            {"do": "remove"},
+        ),
     }
+
+
+def things(user):
+    """What these addresses name. Called outside of any tenancy."""
+    draft = course_editing.begin()
+    return {"somebody": user.pk, "lesson": draft.lessons.first().pk, "question": draft.questions.first().pk}
