@@ -1,6 +1,6 @@
 from django.urls import path
 
-from socialfeeds.views import calendar, outbox, slots
+from socialfeeds.views import bulk, calendar, outbox, slots
 
 OUTBOX = [
     path("<slug:slug>/desk/voice/", outbox.voice, name="voice"),
@@ -13,6 +13,10 @@ PLANNING = [
     path("<slug:slug>/desk/voice/<int:pk>/move/", calendar.move, name="move_message"),
     path("<slug:slug>/desk/voice/slots/", slots.slots, name="slots"),
     path("<slug:slug>/desk/voice/slots/<int:pk>/remove/", slots.remove_slot, name="remove_slot"),
+    path("<slug:slug>/desk/voice/bulk/", bulk.bulk_messages, name="bulk_messages"),
+    path("<slug:slug>/desk/voice/bulk/template.csv", bulk.bulk_template, name="bulk_template"),
+    path("<slug:slug>/desk/voice/bulk/<int:pk>/", bulk.bulk_batch, name="bulk_batch"),
+    path("<slug:slug>/desk/voice/bulk/<int:pk>/left-out.csv", bulk.bulk_rejected, name="bulk_rejected"),
 ]
 
 urlpatterns = [*OUTBOX, *PLANNING]

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from socialfeeds.models import Delivery, State, Status
 from precincts import tenancy
+from socialfeeds.models import Delivery, State, Status
 from tests.browser.conftest import started
 from tests.socialfeeds.plans import CALENDAR, a_plan, at, monday, now
 from tests.socialfeeds.test_slots import slots_at
