@@ -5,7 +5,8 @@ Called inside tenancy.enter. Nothing here decides that a message may go; it only
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from precincts.models import User
-from socialfeeds import scheduling
+from socialfeeds import composing, scheduling
 from socialfeeds.models import (
     Account,
     Approval,
@@ -26,6 +27,7 @@ from socialfeeds.models import (
     Status,
 )
 
+AT_ONCE = 500
 MOVABLE = {Status.DRAFT, Status.SUBMITTED, Status.RELEASED}
 
 
@@ -37,10 +39,24 @@ class Changed(NotMoved):
     """Somebody was faster."""
 
 
+@dataclass(frozen=True)
+class Plan:
+    """A message to make: its words, for whom, and when."""
+
+    text: str
+    accounts: Sequence[Account]
+    author: User | None
+    scheduled_at: datetime | None = None
+    zone: str = ""
+    link: str = ""
+    source_url: str = ""
+    broadcast: Broadcast | None = None
+
+
 def make_draft(
     *,
     text: str,
-    accounts: Iterable[Account],
+    accounts: Sequence[Account],
     author: User | None,
     scheduled_at: datetime | None = None,
     zone: str = "",
@@ -49,29 +65,62 @@ def make_draft(
     broadcast: Broadcast | None = None,
 ) -> Message:
     """A draft for these accounts, at a time where there is one."""
-    message = Message.objects.create(
-        text=text,
-        link=link,
-        source_url=source_url,
-        author=author,
-        broadcast=broadcast,
-        status=Status.DRAFT,
-        scheduled_at=scheduled_at,
-        time_zone=zone,
-    )
-    Delivery.objects.bulk_create(
-        Delivery(message=message, account=account, state=State.HELD, due_at=None) for account in accounts
-    )
-    return message
+    plan = Plan(text, accounts, author, scheduled_at, zone, link, source_url, broadcast)
+    return make_drafts(plans=[plan])[0]
 
 
-def submit(*, message: Message, by: User) -> Message:
-    """Send a draft to those who approve at the command."""
-    message.move(Status.SUBMITTED)
-    message.waits_for, message.submitted_at = Approval.COMMAND, timezone.now()
-    message.save()
-    _note(message, Did.SUBMITTED, by)
-    return message
+def make_drafts(*, plans: Iterable[Plan]) -> list[Message]:
+    """Many of them, in a few statements."""
+    plans = list(plans)
+    drafts = [
+        Message(
+            text=plan.text,
+            link=plan.link,
+            source_url=plan.source_url,
+            author=plan.author,
+            broadcast=plan.broadcast,
+            status=Status.DRAFT,
+            scheduled_at=plan.scheduled_at,
+            time_zone=plan.zone,
+        )
+        for plan in plans
+    ]
+    Message.objects.bulk_create(drafts, batch_size=AT_ONCE)
+    deliveries = [
+        Delivery(message=message, account=account, state=State.HELD, due_at=None)
+        for message, plan in zip(drafts, plans, strict=True)
+        for account in plan.accounts
+    ]
+    Delivery.objects.bulk_create(deliveries, batch_size=AT_ONCE)
+    return drafts
+
+
+def submit(*, messages: Sequence[Message], by: User) -> None:
+    """Send drafts to those who approve at the command."""
+    now = timezone.now()
+    for message in messages:
+        message.move(Status.SUBMITTED)
+        message.waits_for, message.submitted_at, message.changed_at = Approval.COMMAND, now, now
+    fields = ["status", "waits_for", "submitted_at", "changed_at"]
+    Message.objects.bulk_update(messages, fields, batch_size=AT_ONCE)
+    steps = [MessageStep(message=each, did=Did.SUBMITTED, by=by, version=each.version) for each in messages]
+    MessageStep.objects.bulk_create(steps, batch_size=AT_ONCE)
+
+
+def words_of(text: str, link: str) -> str:
+    """What is sent: the text with its link behind it."""
+    return f"{text} {link}".strip()
+
+
+def why_unsayable(text: str, link: str, accounts: Iterable[Account]) -> str:
+    """Why these words cannot be sent to these accounts. Empty where they can."""
+    try:
+        words = words_of(composing._readable(text), link)
+        for network in dict.fromkeys(account.network for account in accounts):
+            composing._check_length(words, network)
+    except composing.CannotSay as error:
+        return str(error)
+    return ""
 
 
 def reschedule(

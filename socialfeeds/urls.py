@@ -1,6 +1,6 @@
 from django.urls import path
 
-from socialfeeds.views import calendar, course, guardrails, numbers, outbox, slots, training
+from socialfeeds.views import bulk, calendar, course, guardrails, numbers, outbox, slots, training
 
 OUTBOX = [
     path("<slug:slug>/desk/voice/", outbox.voice, name="voice"),
@@ -24,8 +24,11 @@ PLANNING = [
     path("<slug:slug>/desk/voice/<int:pk>/move/", calendar.move, name="move_message"),
     path("<slug:slug>/desk/voice/slots/", slots.slots, name="slots"),
     path("<slug:slug>/desk/voice/slots/<int:pk>/remove/", slots.remove_slot, name="remove_slot"),
+    path("<slug:slug>/desk/voice/bulk/", bulk.bulk_messages, name="bulk_messages"),
+    path("<slug:slug>/desk/voice/bulk/template.csv", bulk.bulk_template, name="bulk_template"),
+    path("<slug:slug>/desk/voice/bulk/<int:pk>/", bulk.bulk_batch, name="bulk_batch"),
+    path("<slug:slug>/desk/voice/bulk/<int:pk>/left-out.csv", bulk.bulk_rejected, name="bulk_rejected"),
 ]
-
 
 TRAINING = [
     path("course/", course.course, name="course"),

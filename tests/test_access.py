@@ -491,7 +491,7 @@ def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers += ["own", "own_screened", "own_comment", "appeal"]
     numbers += ["somebody", "lesson", "question"]
     numbers += ["shown", "by_somebody", "redaction", "trust"]
-    numbers += ["planned", "slot"]
+    numbers += ["planned", "slot", "batch"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}
     for method in ROUTES[name][1]:
         assert ask(browsers[HOLDERS.get(name, "commander")], method, name, address(name, named)) == 404

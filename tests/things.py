@@ -72,7 +72,9 @@ def things(command):
             needs_person=True,
             asked_at=timezone.now(),
         )
-        planning = things_of_planning(Message.objects.create(text="Soon.", status="draft"))
+        planning = things_of_planning(
+            Message.objects.create(text="Soon.", status="draft"), User.objects.get(email=owner)
+        )
     MADE["{idea}"] = idea.pk
     return {
         **things_of_safety(command, User.objects.get(email=owner), idea),

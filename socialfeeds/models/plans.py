@@ -13,7 +13,7 @@ class Batch(TenantModel):
     """A file of messages (bulk.py): what it holds row by row, and what became of it."""
 
     name = models.CharField(max_length=120)
-    # [{"line": 2, "cells": {"date": "…"}, "errors": {"date": "…"}, "warnings": ["…"]}]
+    # [{"line": 2, "cells": {"date": "…"}, "errors": {"date": "…"}}]; after the yes, what was left out.
     rows = models.JSONField()
     good = models.PositiveIntegerField()
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
