@@ -80,7 +80,7 @@ def asked_of(request: HttpRequest) -> Asked:
     return Asked(
         tab=given.get("show", "") if given.get("show", "") in TABS else "waiting",
         network=given.get("network", "") if given.get("network", "") in Network.values else "",
-        words=given.get("words", "").replace("\x00", "").strip()[:WORDS_LENGTH],
+        words=given.get("words", "").strip()[:WORDS_LENGTH],
         mine=given.get("mine") == "1",
         after=given.get("after", "") if len(given.get("after", "")) <= CURSOR_LENGTH else "",
     )
