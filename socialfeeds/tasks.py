@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import transaction
 
 from precincts import tenancy
-from socialfeeds import handing, listening, measuring, publishing
+from socialfeeds import handing, listening, measuring, publishing, surging
 from socialfeeds.models import Delivery, Hiding, Thread
 
 # A worker that was busy for so long drops what piled up: the next sweep finds what is still to do.
@@ -76,6 +76,17 @@ def hand_over_soon(thread: Thread) -> None:
         hand_over.delay(command_id, thread_id)
 
     transaction.on_commit(enqueue, robust=True)
+
+
+@shared_task(expires=STALE)
+def sweep_surges() -> None:
+    for command_id in surging.due():
+        look_for_surge.delay(command_id)
+
+
+@shared_task(expires=STALE)
+def look_for_surge(command_id: int) -> None:
+    surging.look(command_id=command_id)
 
 
 @shared_task(expires=STALE)
