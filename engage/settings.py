@@ -174,6 +174,7 @@ CELERY_BEAT_SCHEDULE = {
     "search for words": {"task": "socialfeeds.tasks.sweep_words", "schedule": schedule(300)},
     "hand over what was referred": {"task": "socialfeeds.tasks.sweep_referred", "schedule": schedule(60)},
     "hide and show": {"task": "socialfeeds.tasks.sweep_hidings", "schedule": schedule(30)},
+    "look for surges": {"task": "socialfeeds.tasks.sweep_surges", "schedule": schedule(120)},
     "count the day": {"task": "socialfeeds.tasks.sweep_numbers", "schedule": schedule(900)},
     "tell of what was decided": {"task": "ideas.tasks.sweep_decisions", "schedule": schedule(5)},
     "call webhooks": {"task": "ideas.tasks.sweep_calls", "schedule": schedule(10)},

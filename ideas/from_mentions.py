@@ -46,7 +46,7 @@ WORDS = {
 }
 
 
-# --- topics ---------------------------------------------------------------------------------------
+# --- topics ----------------------------------------------------------------------
 
 
 def topic_of(text: str) -> str:
@@ -79,7 +79,7 @@ def _known_words() -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
     return whole, begins
 
 
-# --- making an idea ---------------------------------------------------------------------------------------
+# --- making an idea ----------------------------------------------------------------------
 
 
 def suggested(thread: Thread, mention: Mention) -> dict[str, Any]:
@@ -127,17 +127,17 @@ def sources_of(mentions: list[Mention]) -> dict[int, IdeaSource]:
     return {row.mention_id: row for row in rows}
 
 
-# --- reading ---------------------------------------------------------------------------------------
+# --- reading ----------------------------------------------------------------------
 
 
 def source_part(request: HttpRequest, idea: Idea) -> dict[str, Any]:
-    """Where an idea was raised, for its page. What is gone from the network or hidden there is left out."""
+    """Where an idea was raised, for its page. What is gone from the network, or hidden, is not linked."""
     rows = IdeaSource.objects.filter(idea=idea).select_related("mention__account")
     shown = [row.mention for row in rows if not row.mention.gone_at and not row.mention.hidden_at]
     return {"raised_on": shown}
 
 
-# --- telling ---------------------------------------------------------------------------------------
+# --- telling ----------------------------------------------------------------------
 
 
 def tell(decision: Decision, family: list[int]) -> None:

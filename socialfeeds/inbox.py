@@ -201,7 +201,7 @@ def _moves(thread: Thread, events: list[Any]) -> list[dict[str, Any]]:
     """Each event keeps what stood before; what came after it is the next one's, or the thread's own."""
     lines = []
     who = _people(events)
-    for event, after in zip(events, [*events[1:], thread], strict=True):
+    for event, after in zip(events, [*events, thread][1:], strict=True):
         name = who.get(_user_of(event), "")
         if event.status != after.status:
             lines.append(_line(event.pgh_created_at, name, ThreadStatus(after.status).label.lower()))

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from precincts import tenancy
-from socialfeeds import handing, listening, measuring, publishing, reminding, telling
+from socialfeeds import handing, listening, measuring, publishing, reminding, surging, telling
 from socialfeeds.models import Delivery, Hiding, Thread
 
 # A worker that was busy for so long drops what piled up: the next sweep finds what is still to do.
@@ -134,3 +134,14 @@ def send_soon(delivery: Delivery) -> None:
 @shared_task(expires=STALE)
 def sweep_certificates() -> None:
     reminding.remind(timezone.now())
+
+
+@shared_task(expires=STALE)
+def sweep_surges() -> None:
+    for command_id in surging.due():
+        look_for_surge.delay(command_id)
+
+
+@shared_task(expires=STALE)
+def look_for_surge(command_id: int) -> None:
+    surging.look(command_id=command_id)

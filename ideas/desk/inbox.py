@@ -23,9 +23,9 @@ from ideas.finding import topics
 from ideas.models import SavedReply
 from precincts.access import Permission, permissions_at, staff_of_command
 from precincts.models import Command
-from socialfeeds import inbox
+from socialfeeds import inbox, surging
 from socialfeeds.inbox import Place, Wanted
-from socialfeeds.models import Hiding, HidingState, Network, Thread, ThreadStatus
+from socialfeeds.models import Alarm, AlarmKind, Hiding, HidingState, Network, Thread, ThreadStatus
 
 PAGE = 50
 WORDS_LENGTH = 100
@@ -80,7 +80,7 @@ def asked_of(request: HttpRequest) -> Asked:
     return Asked(
         tab=given.get("show", "") if given.get("show", "") in TABS else "waiting",
         network=given.get("network", "") if given.get("network", "") in Network.values else "",
-        words=given.get("words", "").replace("\x00", "").strip()[:WORDS_LENGTH],
+        words=given.get("words", "").strip()[:WORDS_LENGTH],
         mine=given.get("mine") == "1",
         after=given.get("after", "") if len(given.get("after", "")) <= CURSOR_LENGTH else "",
     )
@@ -121,6 +121,16 @@ def stream(request: HttpRequest, command: Command) -> HttpResponse:
 @staff_of_command(Permission.SEE_DESK)
 def thread(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
     return show(request, command, asked_of(request), thread=thread_for_desk(pk))
+
+
+@require_safe
+@never_cache
+@staff_of_command(Permission.SEE_DESK)
+def surge(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
+    """An alarm about a surge, with the posts behind it."""
+    alarm = get_object_or_404(Alarm, pk=pk, kind=AlarmKind.SURGE)
+    context = {"command": command, "alarm": alarm, "mentions": surging.posts_of(alarm)}
+    return render(request, "ideas/inbox_surge.html", context)
 
 
 def thread_for_desk(pk: int) -> Thread:
@@ -164,6 +174,7 @@ def show(
         "undo": _undoable(request),
         "undo_seconds": settings.UNDO_SECONDS,
         "changes": changes,
+        "surge": Alarm.objects.open().filter(kind=AlarmKind.SURGE).first(),
     }
     if thread:
         context |= _of_thread(request, command, thread, forms or {})

@@ -22,6 +22,7 @@ urlpatterns = [
     path(f"{MENTION}issue/", threads.make_issue, name="make_issue"),
     path(f"{MENTION}hide/", hiding.ask_hiding, name="ask_hiding"),
     path(f"{INBOX}hidden/", hiding.hidden, name="inbox_hidden"),
+    path(f"{INBOX}surges/<int:pk>/", inbox.surge, name="inbox_surge"),
     path(f"{HIDING}decide/", hiding.decide_hiding, name="decide_hiding"),
     path(f"{HIDING}undo/", hiding.undo_hiding, name="undo_hiding"),
 ]

@@ -41,9 +41,10 @@ def _to_thread(command: Command, thread: Thread, asked: Asked) -> HttpResponse:
 
 
 def _refused(
-    request: HttpRequest, command: Command, thread: Thread, name: str, form: forms.Form, status: int = 422
+    request: HttpRequest, command: Command, thread: Thread, *, status: int = 422, **refused: forms.Form
 ) -> HttpResponse:
-    return show(request, command, asked_of(request), thread=thread, forms={name: form}, status=status)
+    """The page again, with a form that was not taken, by its name."""
+    return show(request, command, asked_of(request), thread=thread, forms=refused, status=status)
 
 
 def _stale(
@@ -84,10 +85,11 @@ def claim_thread(request: HttpRequest, command: Command, pk: int) -> HttpRespons
 
 
 def _saved(
-    request: HttpRequest, command: Command, thread: Thread, name: str, form: forms.Form, do: Callable[[], Any]
+    request: HttpRequest, command: Command, thread: Thread, do: Callable[[], Any], **form: forms.Form
 ) -> HttpResponse:
-    if not form.is_valid():
-        return _refused(request, command, thread, name, form)
+    """`form` is one, by its name."""
+    if not all(one.is_valid() for one in form.values()):
+        return _refused(request, command, thread, **form)
     do()
     messages.success(request, _("Saved."))
     return _to_thread(command, thread, asked_of(request))
@@ -107,9 +109,8 @@ def assign_thread(request: HttpRequest, command: Command, pk: int) -> HttpRespon
         request,
         command,
         thread,
-        "assign",
-        form,
         lambda: inbox.assign(thread=thread, to=form.cleaned_data["assigned_to"]),
+        assign=form,
     )
 
 
@@ -121,9 +122,8 @@ def note_thread(request: HttpRequest, command: Command, pk: int) -> HttpResponse
         request,
         command,
         thread,
-        "note",
-        form,
         lambda: inbox.add_note(thread=thread, text=form.cleaned_data["text"], by=request.user),  # type: ignore[arg-type]
+        note=form,
     )
 
 
@@ -136,11 +136,10 @@ def about_thread(request: HttpRequest, command: Command, pk: int) -> HttpRespons
         request,
         command,
         thread,
-        "about",
-        form,
         lambda: inbox.describe(
             thread=thread, topic=form.cleaned_data["topic"], place=form.cleaned_data["place"]
         ),
+        note=form,
     )
 
 
@@ -184,7 +183,7 @@ def _next(request: HttpRequest, command: Command, asked: Asked, before: inbox.Pl
 def refer_thread(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
     thread, form = thread_for_desk(pk), ReferForm(request.POST, source=command)
     if not form.is_valid():
-        return _refused(request, command, thread, "refer", form)
+        return _refused(request, command, thread, refer=form)
     to = form.commands[form.cleaned_data["command"]]
     try:
         inbox.refer(
@@ -198,7 +197,7 @@ def refer_thread(request: HttpRequest, command: Command, pk: int) -> HttpRespons
         return _stale(request, command, stale, form, "refer")
     except inbox.Refused as refused:
         form.add_error(refused.field, str(refused))
-        return _refused(request, command, thread, "refer", form)
+        return _refused(request, command, thread, refer=form)
     messages.success(request, _("It is with the %(name)s now.") % {"name": to.name})
     return _to_thread(command, thread, asked_of(request))
 
@@ -214,10 +213,10 @@ def answer_thread(request: HttpRequest, command: Command, pk: int) -> HttpRespon
     there = list(thread.mentions.filter(gone_at=None).order_by("posted_at", "pk"))
     if request.POST.get("insert"):
         form = AnswerForm(initial=_with_reply(request, command, thread), mentions=there)
-        return _refused(request, command, thread, "answer", form, status=200)
+        return _refused(request, command, thread, answer=form, status=200)
     form = AnswerForm(request.POST, mentions=there)
     if not form.is_valid():
-        return _refused(request, command, thread, "answer", form)
+        return _refused(request, command, thread, answer=form)
     mention = get_object_or_404(Mention.objects.select_related("account"), pk=form.cleaned_data["mention"])
     try:
         inbox.answer(
@@ -236,7 +235,7 @@ def answer_thread(request: HttpRequest, command: Command, pk: int) -> HttpRespon
     else:
         messages.success(request, _("The answer is on its way."))
         return _to_thread(command, thread, asked_of(request))
-    return _refused(request, command, thread, "answer", form)
+    return _refused(request, command, thread, answer=form)
 
 
 def _with_reply(request: HttpRequest, command: Command, thread: Thread) -> dict[str, Any]:
