@@ -5,6 +5,7 @@
 
 import base64
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import dj_database_url
@@ -169,6 +170,8 @@ CELERY_BEAT_SCHEDULER = "engage.scheduler:HeartbeatScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(ENGAGE_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "socialfeeds.tasks.sweep_deliveries", "schedule": schedule(10)},
+    "refresh tokens": {"task": "socialfeeds.tasks.sweep_tokens", "schedule": schedule(30)},
+    "ring and tell alarms": {"task": "socialfeeds.tasks.sweep_alarms", "schedule": schedule(10)},
     "fetch mentions": {"task": "socialfeeds.tasks.sweep_mentions", "schedule": schedule(60)},
     "tell of what was decided": {"task": "ideas.tasks.sweep_decisions", "schedule": schedule(5)},
     "call webhooks": {"task": "ideas.tasks.sweep_calls", "schedule": schedule(10)},
@@ -367,6 +370,8 @@ X_TIMEOUT_SECONDS = float(env("X_TIMEOUT_SECONDS", "10"))
 BLUESKY_URL = env("BLUESKY_URL", "https://bsky.social").rstrip("/")
 BLUESKY_WEB_URL = env("BLUESKY_WEB_URL", "https://bsky.app").rstrip("/")
 BLUESKY_TIMEOUT_SECONDS = float(env("BLUESKY_TIMEOUT_SECONDS", "10"))
+# What a command may spend on networks in a calendar month, in dollars, unless headquarters sets another cap.
+MONTHLY_BUDGET = Decimal(env("ENGAGE_MONTHLY_BUDGET", "100"))
 GEOCODER = env("ENGAGE_GEOCODER")  # a geopy provider's name, for example "nominatim"; empty is off
 GEOCODER_OPTIONS = dict(pair.split("=", 1) for pair in env_list("ENGAGE_GEOCODER_OPTIONS"))
 OUTLINES_FILE = env("ENGAGE_OUTLINES")

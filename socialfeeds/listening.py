@@ -13,9 +13,10 @@ from django.db import connection
 from django.utils import timezone
 
 from precincts import tenancy
-from socialfeeds.models import Account, AccountStatus, Mention
+from socialfeeds import spending
+from socialfeeds.models import Account, Mention
 from socialfeeds.networks import network_named
-from socialfeeds.networks.base import Dead, Heard, NetworkError, NotSent
+from socialfeeds.networks.base import Dead, Expired, Heard, NetworkError, NotSent
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,8 @@ def fetch(*, command_id: int, account_id: int) -> None:
         raise RuntimeError("The network is asked outside of any transaction.")
     with tenancy.enter(command_id):
         account = Account.objects.due_to_listen().filter(pk=account_id).first()
-    if account is None:
+        dear = account is not None and not spending.may_read(account)
+    if account is None or dear:
         return
     try:
         heard = network_named(account.network).hear(
@@ -60,13 +62,16 @@ def _note(account: Account, error: NetworkError) -> None:
     log.warning("Mentions of account %s: %s", account.pk, error)
     row = Account.objects.filter(pk=account.pk)
     if isinstance(error, Dead):
-        row.update(status=AccountStatus.DEAD)
+        row.die(str(error))
+    elif isinstance(error, Expired):
+        row.update(token_expires_at=timezone.now())
     elif isinstance(error, NotSent) and error.retry_at:
         row.update(mentions_resting_until=error.retry_at)
 
 
 def _keep(account: Account, heard: Heard) -> None:
     row = Account.objects.select_for_update().get(pk=account.pk)
+    spending.charge_reads(row, heard.reads)
     # Oldest first, so that our own numbers follow the network's order.
     mentions = [
         Mention(

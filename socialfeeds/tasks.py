@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import transaction
 
 from precincts import tenancy
-from socialfeeds import listening, publishing
+from socialfeeds import alarm_letters, alarms, listening, publishing, refreshing
 from socialfeeds.models import Delivery
 
 # A worker that was busy for so long drops what piled up: the next sweep finds what is still to do.
@@ -33,6 +33,32 @@ def sweep_mentions() -> None:
 @shared_task(expires=STALE)
 def fetch_mentions(command_id: int, account_id: int) -> None:
     listening.fetch(command_id=command_id, account_id=account_id)
+
+
+@shared_task(expires=STALE)
+def sweep_tokens() -> None:
+    """Tokens that end soon."""
+    for command_id, account_id in refreshing.due():
+        refresh_tokens.delay(command_id, account_id)
+
+
+@shared_task(expires=STALE)
+def refresh_tokens(command_id: int, account_id: int) -> None:
+    refreshing.refresh(command_id=command_id, account_id=account_id)
+
+
+@shared_task(expires=STALE)
+def sweep_alarms() -> None:
+    """What should ring rings, and its people are told."""
+    alarms.reconcile()
+    alarm_letters.write()
+    for command_id, letter_id in alarm_letters.due():
+        send_alarm_letter.delay(command_id, letter_id)
+
+
+@shared_task(expires=STALE)
+def send_alarm_letter(command_id: int, letter_id: int) -> None:
+    alarm_letters.send(command_id=command_id, letter_id=letter_id)
 
 
 def send_soon(delivery: Delivery) -> None:

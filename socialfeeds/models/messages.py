@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from precincts.history import tracked
 from precincts.models import User
 from precincts.tenancy import AppendOnly, TenantForeignKey, TenantModel
-from socialfeeds.models.accounts import Account, AccountStatus
+from socialfeeds.models.accounts import Account, AccountStatus, token_holds
 from socialfeeds.models.rules import Certificate, Pause
 from socialfeeds.networks import network_named
 
@@ -214,12 +214,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         may_speak = Exists(Certificate.objects.valid_at(now).filter(user=OuterRef("message__author_id")))
         to_send = (
             rested
+            & token_holds("account__")
             & Q(state=State.READY, account__status=AccountStatus.ACTIVE, message__status=Status.RELEASED)
             & ~Q(paused)
             & Q(may_speak)
         )
         # Looking for a post is reading: no pause forbids it.
         to_look_for = Q(state__in=[State.SENDING, State.UNKNOWN]) & ~Q(account__status=AccountStatus.DEAD)
+        to_look_for &= token_holds("account__")
         return self.filter(to_send | to_look_for, due_at__lte=now).order_by("due_at", "pk")
 
     def for_desk(self) -> Self:
