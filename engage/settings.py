@@ -5,6 +5,7 @@
 
 import base64
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import dj_database_url
@@ -169,7 +170,8 @@ CELERY_BEAT_SCHEDULER = "engage.scheduler:HeartbeatScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(ENGAGE_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "socialfeeds.tasks.sweep_deliveries", "schedule": schedule(10)},
-    "tell of what is stuck": {"task": "socialfeeds.tasks.sweep_stuck", "schedule": schedule(60)},
+    "refresh tokens": {"task": "socialfeeds.tasks.sweep_tokens", "schedule": schedule(30)},
+    "ring and tell alarms": {"task": "socialfeeds.tasks.sweep_alarms", "schedule": schedule(10)},
     "fetch mentions": {"task": "socialfeeds.tasks.sweep_mentions", "schedule": schedule(60)},
     "search for words": {"task": "socialfeeds.tasks.sweep_words", "schedule": schedule(300)},
     "hand over what was referred": {"task": "socialfeeds.tasks.sweep_referred", "schedule": schedule(60)},
@@ -394,6 +396,8 @@ MASTODON_TO_LOOPBACK = ENGAGE_DEMO or env_flag("MASTODON_TO_LOOPBACK")
 BLUESKY_URL = env("BLUESKY_URL", "https://bsky.social").rstrip("/")
 BLUESKY_WEB_URL = env("BLUESKY_WEB_URL", "https://bsky.app").rstrip("/")
 BLUESKY_TIMEOUT_SECONDS = float(env("BLUESKY_TIMEOUT_SECONDS", "10"))
+# What a command may spend on networks in a calendar month, in dollars, unless headquarters sets another cap.
+MONTHLY_BUDGET = Decimal(env("ENGAGE_MONTHLY_BUDGET", "100"))
 GEOCODER = env("ENGAGE_GEOCODER")  # a geopy provider's name, for example "nominatim"; empty is off
 GEOCODER_OPTIONS = dict(pair.split("=", 1) for pair in env_list("ENGAGE_GEOCODER_OPTIONS"))
 OUTLINES_FILE = env("ENGAGE_OUTLINES")

@@ -13,14 +13,14 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from precincts import tenancy
-from socialfeeds import threads
-from socialfeeds.models import Account, AccountStatus, SpendingDay, Spent, WatchedWords
+from socialfeeds import spending, threads
+from socialfeeds.models import Account, AccountStatus, WatchedWords
 from socialfeeds.networks import network_named
-from socialfeeds.networks.base import Dead, Heard, NetworkError, NotSent
+from socialfeeds.networks.base import Dead, Expired, Heard, NetworkError, NotSent
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,6 @@ ROUNDS = 100
 WORDS_EVERY = timedelta(minutes=15)
 # After an error that says nothing of a wait.
 PAUSE = timedelta(minutes=1)
-# Millionths of a dollar for one object that is read.
-READ_MICROS = {"x": 5_000}
 
 
 @dataclass(frozen=True)
@@ -87,8 +85,8 @@ def _listen(command_id: int, account_id: int, watched_id: int | None) -> None:
     for _round in range(ROUNDS):
         with tenancy.enter(command_id):
             ear = _ear(account_id, watched_id)
-        if ear is None:
-            return
+            if ear is None or not spending.may_read(ear.account):
+                return
         try:
             heard = _ask(ear)
         except NetworkError as error:
@@ -125,7 +123,7 @@ def _keep(ear: Ear, heard: Heard) -> bool:
     """The posts and the cursor, together. Not where somebody else went on from the same cursor."""
     # The account's row is the lock: its threads are written by one worker at a time.
     account = Account.objects.select_for_update().get(pk=ear.account.pk)
-    spend(account, heard.reads)
+    spending.charge_reads(account, heard.reads)
     if ear.watched is None:
         if account.mentions_cursor != ear.cursor:
             return False
@@ -140,22 +138,14 @@ def _keep(ear: Ear, heard: Heard) -> bool:
     return True
 
 
-def spend(account: Account, reads: int) -> None:
-    """What was read was paid for, kept or not."""
-    if not reads:
-        return
-    day = timezone.now().date()
-    row, _new = SpendingDay.objects.get_or_create(account=account, day=day, kind=Spent.READ)
-    micros = reads * READ_MICROS.get(account.network, 0)
-    SpendingDay.objects.filter(pk=row.pk).update(number=F("number") + reads, micros=F("micros") + micros)
-
-
 def _note(ear: Ear, error: NetworkError) -> None:
     """What could not be had now is asked for again: the cursor stands where it stood."""
     log.warning("Listening of account %s: %s", ear.account.pk, error)
     row = Account.objects.filter(pk=ear.account.pk)
     if isinstance(error, Dead):
-        row.update(status=AccountStatus.DEAD)
+        row.die(str(error))
+    elif isinstance(error, Expired):
+        row.update(token_expires_at=timezone.now())
     elif ear.watched is not None:
         words = WatchedWords.objects.filter(pk=ear.watched.pk)
         if isinstance(error, NotSent) and error.permanent:

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from precincts import tenancy
-from socialfeeds.listening import spend
+from socialfeeds import spending
 from socialfeeds.models import Account, AccountDay, AccountStatus, Delivery, State
 from socialfeeds.networks import network_named
 from socialfeeds.networks.base import Counts, Dead, NetworkError, NotSent, PostCounts
@@ -82,7 +82,7 @@ def measure(*, command_id: int, account_id: int) -> AccountDay | None:
             _note(account, error)
         return None
     with tenancy.enter(command_id):
-        spend(account, counts.reads)
+        spending.charge_reads(account, counts.reads)
         row, _new = AccountDay.objects.get_or_create(account=account, day=day, defaults=_sums(counts))
     return row
 

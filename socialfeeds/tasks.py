@@ -7,7 +7,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from precincts import tenancy
-from socialfeeds import handing, listening, measuring, publishing, reminding, surging, telling
+from socialfeeds import (
+    alarm_letters,
+    alarms,
+    handing,
+    listening,
+    measuring,
+    publishing,
+    refreshing,
+    reminding,
+    surging,
+)
 from socialfeeds.models import Delivery, Hiding, Thread
 
 # A worker that was busy for so long drops what piled up: the next sweep finds what is still to do.
@@ -35,17 +45,6 @@ def sweep_mentions() -> None:
 @shared_task(expires=STALE)
 def fetch_mentions(command_id: int, account_id: int) -> None:
     listening.fetch(command_id=command_id, account_id=account_id)
-
-
-@shared_task(expires=STALE)
-def sweep_stuck() -> None:
-    for command_id in telling.due():
-        tell_of_stuck.delay(command_id)
-
-
-@shared_task(expires=STALE)
-def tell_of_stuck(command_id: int) -> None:
-    telling.tell(command_id=command_id)
 
 
 @shared_task(expires=STALE)
@@ -145,3 +144,29 @@ def sweep_surges() -> None:
 @shared_task(expires=STALE)
 def look_for_surge(command_id: int) -> None:
     surging.look(command_id=command_id)
+
+
+@shared_task(expires=STALE)
+def sweep_tokens() -> None:
+    """Tokens that end soon."""
+    for command_id, account_id in refreshing.due():
+        refresh_tokens.delay(command_id, account_id)
+
+
+@shared_task(expires=STALE)
+def refresh_tokens(command_id: int, account_id: int) -> None:
+    refreshing.refresh(command_id=command_id, account_id=account_id)
+
+
+@shared_task(expires=STALE)
+def sweep_alarms() -> None:
+    """What should ring rings, and its people are told."""
+    alarms.reconcile()
+    alarm_letters.write()
+    for command_id, letter_id in alarm_letters.due():
+        send_alarm_letter.delay(command_id, letter_id)
+
+
+@shared_task(expires=STALE)
+def send_alarm_letter(command_id: int, letter_id: int) -> None:
+    alarm_letters.send(command_id=command_id, letter_id=letter_id)

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('precincts', '0005_the_voice'),
-        ('socialfeeds', '0020_why_a_hold_was_lifted'),
+        ('socialfeeds', '0030_accounts_in_trouble'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from precincts.history import tracked
 from precincts.models import User
 from precincts.tenancy import AppendOnly, TenantForeignKey, TenantModel
-from socialfeeds.models.accounts import Account, AccountStatus
+from socialfeeds.models.accounts import Account, AccountStatus, token_holds
 from socialfeeds.models.rules import Certificate, Pause
 from socialfeeds.networks import network_named
 
@@ -227,7 +227,7 @@ def _allowed() -> Q:
     works = Q(account__status=AccountStatus.ACTIVE, message__status=Status.RELEASED)
     # What headquarters has withdrawn goes out nowhere.
     works &= Q(message__broadcast__ended_at=None)
-    return rested & works & ~Q(paused) & Q(may_speak)
+    return rested & token_holds("account__") & works & ~Q(paused) & Q(may_speak)
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -236,6 +236,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         to_send = Q(state=State.READY) & _allowed()
         # Looking for a post is reading: no pause forbids it.
         to_look_for = Q(state__in=[State.SENDING, State.UNKNOWN]) & ~Q(account__status=AccountStatus.DEAD)
+        to_look_for &= token_holds("account__")
         return self.filter(to_send | to_look_for, due_at__lte=timezone.now()).order_by("due_at", "pk")
 
     def allowed(self) -> Self:

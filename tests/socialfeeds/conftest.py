@@ -5,10 +5,11 @@ import pytest
 from tests.bluesky_server import bluesky
 from tests.sandbox_server import fresh_sandbox, sandbox
 from tests.socialfeeds.canned import Canned
+from tests.socialfeeds.granting import granting
 from tests.socialfeeds.outbox import Outbox
 from tests.worker import start_worker
 
-__all__ = ["bluesky", "fresh_sandbox", "sandbox", "start_worker"]
+__all__ = ["bluesky", "fresh_sandbox", "granting", "sandbox", "start_worker"]
 
 
 @pytest.fixture
