@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from socialfeeds.sandbox import settings
+from socialfeeds.sandbox.facebook import schema as facebook
+from socialfeeds.sandbox.mastodon import schema as mastodon
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
@@ -87,7 +89,7 @@ def _open() -> sqlite3.Connection:
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA journal_mode = WAL")  # readers and the one writer do not wait for each other
         db.execute("PRAGMA synchronous = NORMAL")
-        db.executescript(SCHEMA)
+        db.executescript(SCHEMA + facebook.SCHEMA + mastodon.SCHEMA)
     return db
 
 
@@ -143,6 +145,7 @@ def past_id(db: sqlite3.Connection, ms: int) -> int:
 def wipe() -> None:
     """Empty every table. Ids keep growing, so a cursor kept elsewhere stays true."""
     with writing() as db:
-        for table in ("mentions", "posts", "accounts", "faults", "limits", "usage"):
+        own = ("mentions", "posts", "accounts", "faults", "limits", "usage")
+        for table in (*facebook.TABLES, *mastodon.TABLES, *own):
             db.execute(f"DELETE FROM {table}")  # noqa: S608 (names from the line above)
         db.execute("UPDATE counters SET value = value + 1 WHERE name = 'clearings'")
