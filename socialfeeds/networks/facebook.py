@@ -139,7 +139,7 @@ class Facebook:
         for stream in streams:
             for post in _oldest(stream, begin, most):
                 found.setdefault(post.external_id, post)
-        posts = sorted(found.values(), key=lambda one: (one.posted_at, one.external_id))
+        posts = sorted(found.values(), key=_order)
         again = [one for one in posts if one.posted_at <= begin]
         new = [one for one in posts if one.posted_at > begin]
         handed = [*again, *new[:most]]
@@ -347,6 +347,12 @@ def _comment(one: dict[str, Any], post_id: str, page: str) -> Post:
             "conversation_id": post_id,
         }
     )
+
+
+def _order(post: Post) -> tuple[datetime, int]:
+    """Facebook tells whole seconds; within one the numbers grow."""
+    number = post.external_id.rpartition("_")[2]
+    return post.posted_at, int(number) if number.isdecimal() else 0
 
 
 def _theirs(post: Post, account: Account, look: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sandbox_server import fresh_sandbox, sandbox
+from tests.sandbox_server import FacebookOn, MastodonOn, fresh_sandbox, sandbox
 from tests.socialfeeds.outbox import Outbox
 from tests.worker import start_worker
 
@@ -22,3 +22,23 @@ def x(fresh_sandbox, settings):
 def outbox(x, transactional_db, pct_109):
     """The 109th Precinct's outbox, with @demo_pct109 connected."""
     return Outbox(x, pct_109)
+
+
+@pytest.fixture
+def facebook(fresh_sandbox, settings):
+    """The sandbox as Facebook, empty."""
+    found = FacebookOn(fresh_sandbox)
+    settings.FACEBOOK_API_URL = settings.FACEBOOK_WEB_URL = found.url
+    settings.FACEBOOK_APP_ID, settings.FACEBOOK_APP_SECRET = "1000000000001", "the-sandbox-has-no-secrets"
+    settings.FACEBOOK_TIMEOUT_SECONDS = 1
+    yield found
+    fresh_sandbox.clear_faults()
+
+
+@pytest.fixture
+def mastodon(fresh_sandbox, settings):
+    """The sandbox as a Mastodon server, empty."""
+    settings.MASTODON_TO_LOOPBACK = True
+    settings.MASTODON_TIMEOUT_SECONDS = 1
+    yield MastodonOn(fresh_sandbox)
+    fresh_sandbox.clear_faults()

@@ -87,15 +87,11 @@ def _answer(
 ) -> HttpResponse:
     if taken.refused_by:
         return error(32 if taken.refused_by == "user" and page else 4)
-    if not token:
-        return error(190, "Invalid OAuth access token - Cannot parse access token")
-    if token.dead:
-        return error(190, subcode=460)
+    if not token or token.dead:
+        return error(190, subcode=460) if token else error(190, "Invalid OAuth access token")
     shown = given(request).get("appsecret_proof", "")
-    if not shown:
-        return error(100, "API calls from the server require an appsecret_proof argument")
     if not hmac.compare_digest(shown.encode(), proof(token.token).encode()):
-        return error(100, "Invalid appsecret_proof provided in the API argument")
+        return error(100, "API calls from the server require an appsecret_proof argument that fits the token")
     since = faults.clearings()
     handle = page.username if page else ""
     fault = faults.take(handle=handle, path=request.path, method=request.method or "GET")

@@ -196,8 +196,8 @@ def use_code(code: str, redirect: str) -> int:
     if row["redirect"] != redirect:
         raise RefusedError(
             100,
-            "Error validating verification code. Please make sure your redirect_uri is identical to the one you"
-            " used in the OAuth dialog request",
+            "Error validating verification code. Please make sure your redirect_uri is identical to the one"
+            " you used in the OAuth dialog request",
             36008,
         )
     return int(row["person"])
@@ -265,7 +265,7 @@ def publish(page: Page, message: str, *, under: Object | None = None, photos: li
             row = _one("SELECT * FROM fb_photos WHERE id = ?", photo)
             if not row or row["page"] != page.id or row["object"]:
                 raise RefusedError(100, "(#100) Invalid photo id, or it is used already", 1_366_046)
-        made = _add(conn, wall, page.id, page.name, message, under, None)
+        made = _add(wall, (page.id, page.name), message, under, None)
         for photo in photos:
             conn.execute("UPDATE fb_photos SET object = ? WHERE id = ?", (made.id, photo))
         return made
@@ -284,23 +284,17 @@ def write(
     with db.writing() as conn:
         who = person(author)
         if under:
-            return _add(conn, under.wall, who, author, message, under, at_ms)
+            return _add(under.wall, (who, author), message, under, at_ms)
         assert page
-        made = _add(conn, who if tagging else page.id, who, author, message, None, at_ms)
+        made = _add(who if tagging else page.id, (who, author), message, None, at_ms)
         if tagging:
             conn.execute("INSERT INTO fb_tags VALUES (?, ?)", (page.id, made.id))
         return made
 
 
-def _add(
-    conn: sqlite3.Connection,
-    wall: int,
-    author: int,
-    name: str,
-    message: str,
-    under: Object | None,
-    at_ms: int | None,
-) -> Object:
+def _add(wall: int, author: tuple[int, str], message: str, under: Object | None, at_ms: int | None) -> Object:
+    """Keep it; the write transaction is the caller's."""
+    conn = db.connection()
     moment = db.now_ms() if at_ms is None else at_ms
     number = db.new_id(conn) if at_ms is None else _past_id(at_ms)
     post = (under.post or under.id) if under else None
@@ -308,7 +302,7 @@ def _add(
     conn.execute(
         "INSERT INTO fb_objects (id, wall, author, author_name, message, created, updated, post, parent)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (number, wall, author, name, message, moment, moment, post, parent),
+        (number, wall, *author, message, moment, moment, post, parent),
     )
     if post:
         conn.execute("UPDATE fb_objects SET updated = max(updated, ?) WHERE id = ?", (moment, post))

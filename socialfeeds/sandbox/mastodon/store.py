@@ -286,7 +286,7 @@ def publish(
         _check(account, text, visibility, media)
         if reply_to and not status_by(reply_to):
             raise RefusedError(404, "Record not found")
-        made = _add(conn, account, text, visibility, reply_to, None)
+        made = _add(account, text, visibility, reply_to, None)
         for number in media:
             conn.execute("UPDATE md_media SET status = ? WHERE id = ?", (made.id, number))
         if key:
@@ -316,24 +316,20 @@ def write(
     *, acct: str, text: str, name: str = "", reply_to: int | None = None, at_ms: int | None = None
 ) -> Status:
     """Anybody writes, here or elsewhere."""
-    with db.writing() as conn:
+    with db.writing():
         author = account_by(acct) or save_account(acct=acct, name=name or acct.partition("@")[0], ours=False)
-        return _add(conn, author, text, "public", reply_to, at_ms)
+        return _add(author, text, "public", reply_to, at_ms)
 
 
-def _add(
-    conn: sqlite3.Connection,
-    account: Account,
-    text: str,
-    visibility: str,
-    reply_to: int | None,
-    at_ms: int | None,
-) -> Status:
+def _add(account: Account, text: str, visibility: str, reply_to: int | None, at_ms: int | None) -> Status:
+    """Keep it, and tell whom it names; the write transaction is the caller's."""
+    conn = db.connection()
     number = db.new_id(conn) if at_ms is None else db.first_id_at(at_ms)
     while status_by(number):
         number += 1
     conn.execute(
-        "INSERT INTO md_statuses (id, account, text, visibility, created, reply_to) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO md_statuses (id, account, text, visibility, created, reply_to)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
         (number, account.id, text, visibility, db.now_ms() if at_ms is None else at_ms, reply_to),
     )
     conn.executemany("INSERT INTO md_tags VALUES (?, ?)", [(tag, number) for tag in texts.tags(text)])
