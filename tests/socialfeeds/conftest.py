@@ -30,7 +30,6 @@ def facebook(fresh_sandbox, settings):
     found = FacebookOn(fresh_sandbox)
     settings.FACEBOOK_API_URL = settings.FACEBOOK_WEB_URL = found.url
     settings.FACEBOOK_APP_ID, settings.FACEBOOK_APP_SECRET = "1000000000001", "the-sandbox-has-no-secrets"
-    settings.FACEBOOK_TIMEOUT_SECONDS = 1
     yield found
     fresh_sandbox.clear_faults()
 
@@ -39,6 +38,5 @@ def facebook(fresh_sandbox, settings):
 def mastodon(fresh_sandbox, settings):
     """The sandbox as a Mastodon server, empty."""
     settings.MASTODON_TO_LOOPBACK = True
-    settings.MASTODON_TIMEOUT_SECONDS = 1
     yield MastodonOn(fresh_sandbox)
     fresh_sandbox.clear_faults()

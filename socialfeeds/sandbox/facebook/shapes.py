@@ -67,14 +67,19 @@ def _shown(what: str, known: Mapping[str, Callable[[Field], Any]], wanted: Mappi
 
 def page(found: Page, wanted: Mapping[str, Field], **more: Any) -> Body:
     """A Page. `more` are fields that only some may see."""
-    known = {
-        "id": lambda _: str(found.id),
-        "name": lambda _: found.name,
-        "username": lambda _: found.username,
-        "followers_count": lambda _: found.followers,
-        **{name: (lambda _, value=value: value) for name, value in more.items()},
+    values = {
+        "id": str(found.id),
+        "name": found.name,
+        "username": found.username,
+        "followers_count": found.followers,
+        **more,
     }
+    known = {name: _always(value) for name, value in values.items()}
     return {"id": str(found.id), **_shown("Page", known, wanted)}
+
+
+def _always(value: Any) -> Callable[[Field], Any]:
+    return lambda _field: value
 
 
 def thing(found: Object, wanted: Mapping[str, Field], base: str) -> Body:

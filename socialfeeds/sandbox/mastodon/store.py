@@ -262,7 +262,8 @@ def notifications(account: Account, bounds: Bounds) -> list[tuple[int, Status]]:
 
 def thread(status: Status) -> tuple[list[Status], list[Status]]:
     """What a post answers, back to the first; and what answers it, all the way down."""
-    above, one = [], status
+    above: list[Status] = []
+    one = status
     while one.reply_to and (parent := status_by(one.reply_to)):
         above.insert(0, parent)
         one = parent
