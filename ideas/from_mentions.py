@@ -14,8 +14,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from engage.markdown import to_plain
 from ideas import moderating, submitting
-from ideas.markdown import to_plain
 from ideas.models import TITLE_LENGTH, Action, Decision, Idea, IdeaSource, Status, Topic
 from precincts.models import User
 from socialfeeds import composing, inbox

@@ -136,3 +136,57 @@ def fresh_sandbox(sandbox):
     """The same, emptied for this test."""
     sandbox.reset()
     return sandbox
+
+
+class FacebookOn:
+    """Facebook's part of the sandbox: its Pages, and what stands on them."""
+
+    def __init__(self, sandbox: SandboxServer):
+        self.sandbox = sandbox
+        self.url = f"{sandbox.url}/facebook"
+
+    def page(self, username: str, **fields: object) -> dict:
+        """A Page whose token is sandbox-<username>. `name`, `manager` and `followers` may be given."""
+        fields = {"token": f"sandbox-{username}", **fields}
+        return self.sandbox.control("POST", "facebook/pages", {"username": username, **fields})
+
+    def write(self, author: str, text: str, **fields: str) -> dict:
+        """As anybody: on a `page` (`where="tag"`: elsewhere, with it tagged), or `under` something."""
+        return self.sandbox.control("POST", "facebook/posts", {"author": author, "text": text, **fields})
+
+    def posts(self, page: str) -> list[dict]:
+        """What stands on a Page, comments too, newest first."""
+        return self.sandbox.control("GET", f"facebook/posts?page={page}")["posts"]
+
+    def change_password(self, manager: str = "Pat Manager") -> int:
+        """All tokens that came by way of this person die."""
+        return self.sandbox.control("POST", "facebook/dead", {"manager": manager})["tokens"]
+
+
+class MastodonOn:
+    """Mastodon's part of the sandbox: its accounts, and what they posted."""
+
+    def __init__(self, sandbox: SandboxServer):
+        self.sandbox = sandbox
+        self.url = f"{sandbox.url}/mastodon"
+
+    def account(self, acct: str, **fields: object) -> dict:
+        """An account whose token is sandbox-<acct>. `name` and `followers` may be given."""
+        fields = {"token": f"sandbox-{acct}", **fields}
+        return self.sandbox.control("POST", "mastodon/accounts", {"acct": acct, **fields})
+
+    def write(self, acct: str, text: str, **fields: str) -> dict:
+        """As anybody. `reply_to`, `name` and `created_at` may be given."""
+        return self.sandbox.control("POST", "mastodon/statuses", {"acct": acct, "text": text, **fields})
+
+    def posts(self, acct: str) -> list[dict]:
+        """What an account posted, newest first."""
+        return self.sandbox.control("GET", f"mastodon/statuses?acct={acct}")["statuses"]
+
+    def revoke(self, acct: str) -> int:
+        """All tokens of an account die."""
+        return self.sandbox.control("POST", "mastodon/dead", {"acct": acct})["tokens"]
+
+    def switch(self, **switches: int) -> dict:
+        """mastodon.switch(keys=0): what this server does otherwise than others."""
+        return self.sandbox.control("POST", "mastodon/switches", switches)

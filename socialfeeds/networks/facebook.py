@@ -41,7 +41,7 @@ from socialfeeds.networks.base import (
     Refreshed,
     matching,
 )
-from socialfeeds.networks.facebook_calls import VERSION, Gone, Graph, clean
+from socialfeeds.networks.facebook_calls import VERSION, Gone, Graph, clean, part_of
 from socialfeeds.networks.facebook_hooks import parse, verify
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ class Facebook:
         graph = _graph(account)
         if outgoing.reply_to and len(outgoing.pictures) > 1:
             raise Cannot(_("A comment on Facebook takes one picture."))
+        attached: dict[str, Any]
         photos = [_upload(graph, account, picture) for picture in outgoing.pictures]
         if outgoing.reply_to:
             attached = {"attachment_id": photos[0]} if photos else {}
@@ -135,11 +136,11 @@ class Facebook:
         look = begin - OVERLAP if told_until else begin
         graph = _graph(account)
         streams = [self._tags(graph, account, look), *self._wall(graph, account, look)]
-        found = {}
+        found: dict[str, Post] = {}
         for stream in streams:
             for post in _oldest(stream, begin, most):
                 found.setdefault(post.external_id, post)
-        posts = sorted(found.values(), key=lambda one: (one.posted_at, one.external_id))
+        posts = sorted(found.values(), key=_order)
         again = [one for one in posts if one.posted_at <= begin]
         new = [one for one in posts if one.posted_at > begin]
         handed = [*again, *new[:most]]
@@ -320,7 +321,7 @@ def _connection(page: dict[str, Any], token: str) -> Connection:
 
 def _post(one: dict[str, Any], kind: str = MENTION) -> Post:
     """A post. `from` is missing where its author does not show themselves to apps."""
-    author = _dict(one, "from")
+    author = part_of(one, "from")
     name = clean(str(author.get("name", "")))
     return Post(
         external_id=str(one["id"]),
@@ -337,8 +338,8 @@ def _post(one: dict[str, Any], kind: str = MENTION) -> Post:
 
 
 def _comment(one: dict[str, Any], post_id: str, page: str) -> Post:
-    post, parent = _post(one, COMMENT), _dict(one, "parent")
-    answers_us = str(_dict(parent, "from").get("id", "")) == page
+    post, parent = _post(one, COMMENT), part_of(one, "parent")
+    answers_us = str(part_of(parent, "from").get("id", "")) == page
     return Post(
         **{
             **vars(post),
@@ -347,6 +348,12 @@ def _comment(one: dict[str, Any], post_id: str, page: str) -> Post:
             "conversation_id": post_id,
         }
     )
+
+
+def _order(post: Post) -> tuple[datetime, int]:
+    """Facebook tells whole seconds; within one the numbers grow."""
+    number = post.external_id.rpartition("_")[2]
+    return post.posted_at, int(number) if number.isdecimal() else 0
 
 
 def _theirs(post: Post, account: Account, look: datetime) -> bool:
@@ -379,17 +386,12 @@ def _counted(graph: Graph, ids: list[str]) -> dict[str, PostCounts]:
 
 def _count_of(one: dict[str, Any]) -> PostCounts:
     def total(edge: str) -> int | None:
-        found = _dict(_dict(one, edge), "summary").get("total_count")
+        found = part_of(part_of(one, edge), "summary").get("total_count")
         return found if isinstance(found, int) else None
 
     # Nobody has shared it: Facebook leaves it out.
-    shares = _dict(one, "shares").get("count", 0)
+    shares = part_of(one, "shares").get("count", 0)
     return PostCounts(reactions=total("reactions"), replies=total("comments"), shares=shares)
-
-
-def _dict(body: dict[str, Any], name: str) -> dict[str, Any]:
-    found = body.get(name)
-    return found if isinstance(found, dict) else {}
 
 
 def _seconds(moment: datetime) -> int:

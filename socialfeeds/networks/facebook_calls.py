@@ -60,9 +60,9 @@ class Graph:
             body = self.get(path, limit=PAGE, **params, **after)
             found = [one for one in body.get("data") or [] if isinstance(one, dict) and one.get("id")]
             yield from found
-            paging = body.get("paging") if isinstance(body.get("paging"), dict) else {}
             # The whole address of the next page stands there too, with the token in it: it is not used.
-            cursor = (paging.get("cursors") or {}).get("after")
+            paging = part_of(body, "paging")
+            cursor = part_of(paging, "cursors").get("after")
             if not paging.get("next") or not cursor or not found:
                 return
             after = {"after": cursor}
@@ -125,8 +125,7 @@ def _unanswered(error: requests.RequestException) -> NetworkError:
 
 def _refusal(response: requests.Response, body: dict[str, Any]) -> NetworkError:
     """There was an answer, and it was no. The code says which; the status says little."""
-    error = body.get("error")
-    error = error if isinstance(error, dict) else {}
+    error = part_of(body, "error")
     words = _words(error) or f"{response.status_code} {response.reason}"
     refusal = _by_code(response, error, words)
     refusal.raw = body or None
@@ -188,6 +187,12 @@ def _minutes(header: str) -> Iterator[int]:
             minutes = case.get("estimated_time_to_regain_access") if isinstance(case, dict) else None
             if isinstance(minutes, int) and 0 < minutes < 100_000:
                 yield minutes
+
+
+def part_of(body: dict[str, Any], name: str) -> dict[str, Any]:
+    """An object in an object, whatever stands there."""
+    found = body.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def clean(text: str) -> str:

@@ -18,6 +18,8 @@ from socialfeeds.networks.mastodon_calls import call, clean, client, send
 from socialfeeds.networks.mastodon_text import LINK, USUAL_LIMIT
 
 NAME = "mastodon"
+# Of a server's address and of our number there, as they are kept.
+LONGEST = 200
 SCOPES = " ".join(
     ["read:accounts", "read:notifications", "read:search", "read:statuses", "write:media", "write:statuses"]
 )
@@ -42,7 +44,7 @@ def server_named(typed: str) -> str:
     if parts.scheme == "http":
         # Only this machine can be asked so, and a server on it may stand below another's address.
         server += parts.path.partition("/@")[0].rstrip("/")
-    if len(server) > NetworkApp._meta.get_field("server").max_length:
+    if len(server) > LONGEST:
         raise Cannot(_("This is not the address of a Mastodon server."))
     try:
         reaching.place_of(server, loopback=settings.MASTODON_TO_LOOPBACK)
@@ -91,7 +93,7 @@ def _app(server: str, redirect_to: str) -> tuple[str, str]:
         website=settings.BASE_URL,
     )
     client_id, secret = _text(made, "client_id"), _text(made, "client_secret")
-    if not client_id or not secret or len(client_id) > NetworkApp._meta.get_field("client_id").max_length:
+    if not client_id or not secret or len(client_id) > LONGEST:
         raise Cannot(_("The server does not let Engage register. Ask those who run it."))
     app = known or NetworkApp(network=NAME, server=server)
     app.client_id, app.secret = client_id, json.dumps({"secret": secret, "redirect_to": redirect_to})

@@ -59,13 +59,13 @@ class _Session(requests.Session):
         asked = ("headers", "params", "data", "files", "json")
         parts = {name: kwargs[name] for name in asked if kwargs.get(name)}
         prepared = self.prepare_request(requests.Request(method, url, **parts))
-        body = prepared.body or b""
+        headers = {name: _text(value) for name, value in prepared.headers.items()}
         try:
             answer = reaching.ask(
                 reaching.place_of(str(prepared.url), loopback=settings.MASTODON_TO_LOOPBACK),
                 method,
-                prepared.headers,
-                body.encode() if isinstance(body, str) else body,
+                headers,
+                _bytes(prepared.body),
                 seconds=settings.MASTODON_TIMEOUT_SECONDS,
                 most=MOST_READ,
             )
@@ -113,6 +113,16 @@ def send(server: str, path: str, **data: Any) -> Any:
     session = _Session()
     session.request("POST", f"{server}{path}", data=data)
     return session.answer
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")
+
+
+def _bytes(body: Any) -> bytes:
+    """What is sent: a form comes as text, and with pictures as bytes."""
+    sent: bytes = body.encode() if isinstance(body, str) else body or b""
+    return sent
 
 
 def _ours(error: BaseException | None) -> NetworkError | None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from socialfeeds.sandbox import settings, x_tables
+from socialfeeds.sandbox.facebook import schema as facebook
+from socialfeeds.sandbox.mastodon import schema as mastodon
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
@@ -87,7 +89,7 @@ def _open() -> sqlite3.Connection:
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA journal_mode = WAL")  # readers and the one writer do not wait for each other
         db.execute("PRAGMA synchronous = NORMAL")
-        db.executescript(SCHEMA + x_tables.SCHEMA)
+        db.executescript(SCHEMA + x_tables.SCHEMA + facebook.SCHEMA + mastodon.SCHEMA)
     return db
 
 

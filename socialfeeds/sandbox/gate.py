@@ -2,7 +2,7 @@
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from .limits import Taken, Window
 from .store import Account
 
 View = Callable[..., HttpResponse]
+Answers = Mapping[str, Callable[[], HttpResponse]]
 
 
 def caller_of(request: HttpRequest) -> tuple[Account | None, frozenset[str]]:
@@ -74,7 +75,7 @@ def _answer(
         return (problems.too_many() if fault.kind == "429" else problems.too_many_code88()), _emptied(
             taken, fault
         )
-    return go_wrong(request, fault, since, work), taken
+    return go_wrong(request, fault, since, work, ANSWERS), taken
 
 
 def _emptied(taken: Taken, fault: Fault) -> Taken:
@@ -83,10 +84,19 @@ def _emptied(taken: Taken, fault: Fault) -> Taken:
     return replace(taken, user=Window(taken.user.limit, 0, reset))
 
 
+# What X says to a call that goes wrong; "" is what it says to all others.
+ANSWERS: Answers = {
+    "": problems.server_error,
+    "401": problems.unauthorized,
+    "200-errors": problems.ok_with_errors,
+    "timeout": problems.unavailable,
+}
+
+
 def go_wrong(
-    request: HttpRequest, fault: Fault, since: int, work: Callable[[], HttpResponse]
+    request: HttpRequest, fault: Fault, since: int, work: Callable[[], HttpResponse], answers: Answers
 ) -> HttpResponse:
-    """What a fault other than 429 makes of a call."""
+    """Do to a call what the fault says; `answers` are the network's own words for it."""
     kind = fault.kind.removesuffix("-posted")
     done = work() if kind != fault.kind else None
     if done and done.status_code >= 400:  # refused by a rule: there is no post whose answer could be lost
@@ -97,11 +107,10 @@ def go_wrong(
         return work()
     if kind == "timeout":
         faults.hold(request, fault.hold_seconds, since, until_hung_up=True)
-        return done or problems.unavailable()
+        return done or answers["timeout"]()
     if kind == "cut":
         faults.cut(request)
-    answers = {"401": problems.unauthorized, "200-errors": problems.ok_with_errors}
-    return answers.get(kind, problems.server_error)()
+    return answers.get(kind, answers[""])()
 
 
 def methods(**views: View) -> View:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from . import db, length, texts
 
 HANDLE = re.compile(rf"{texts.HANDLE}\Z")
-RESERVED = {"sandbox", "2", "i"}  # these begin other addresses
+RESERVED = {"sandbox", "2", "i", "facebook", "mastodon"}  # these begin other addresses
 DUPLICATE_MS = 24 * 3600 * 1000  # X does not say how long it remembers a text; a day is long enough to matter
 POSTS = """
     SELECT p.*, a.handle, a.name, a.token, a.created AS joined, r.handle AS reply_to_handle,

@@ -1,6 +1,6 @@
 """Three doors: X's API, the control surface, and pages for people."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from django.views.static import serve
 
 from . import settings
@@ -41,6 +41,10 @@ urlpatterns = [
     path("i/oauth2/authorize", oauth.authorize, name="authorize"),
     path("sandbox/reset", methods(POST=control.reset)),
     path("sandbox/static/<path:path>", serve, {"document_root": settings.SANDBOX_STATIC}, name="static"),
+    path("sandbox/facebook/", include("socialfeeds.sandbox.facebook.control_urls")),
+    path("sandbox/mastodon/", include("socialfeeds.sandbox.mastodon.control_urls")),
+    path("facebook/", include("socialfeeds.sandbox.facebook.urls")),
+    path("mastodon/", include("socialfeeds.sandbox.mastodon.urls")),
     path("", pages.home, name="home"),
     path("<handle>", pages.timeline, name="timeline"),
     path("<handle>/mentions", pages.mentions, name="mentions"),

@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError
 from engage import embedded
 from engage.processes import stop as stop_process
 from precincts import tenancy
-from socialfeeds import publishing, tasks
+from socialfeeds import alarms, publishing, tasks
 from socialfeeds.models import Account, AccountStatus, Alarm, Delivery, State
 from tests.chaos.world import World
 

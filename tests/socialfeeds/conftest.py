@@ -3,7 +3,7 @@
 import pytest
 
 from tests.bluesky_server import bluesky
-from tests.sandbox_server import fresh_sandbox, sandbox
+from tests.sandbox_server import FacebookOn, MastodonOn, fresh_sandbox, sandbox
 from tests.socialfeeds.canned import Canned
 from tests.socialfeeds.granting import granting
 from tests.socialfeeds.outbox import Outbox
@@ -35,3 +35,21 @@ def canned(settings):
     settings.X_TIMEOUT_SECONDS = 1
     yield server
     server.stop()
+
+
+@pytest.fixture
+def facebook(fresh_sandbox, settings):
+    """The sandbox as Facebook, empty."""
+    found = FacebookOn(fresh_sandbox)
+    settings.FACEBOOK_API_URL = settings.FACEBOOK_WEB_URL = found.url
+    settings.FACEBOOK_APP_ID, settings.FACEBOOK_APP_SECRET = "1000000000001", "the-sandbox-has-no-secrets"
+    yield found
+    fresh_sandbox.clear_faults()
+
+
+@pytest.fixture
+def mastodon(fresh_sandbox, settings):
+    """The sandbox as a Mastodon server, empty."""
+    settings.MASTODON_TO_LOOPBACK = True
+    yield MastodonOn(fresh_sandbox)
+    fresh_sandbox.clear_faults()

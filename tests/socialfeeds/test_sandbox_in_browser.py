@@ -1,11 +1,13 @@
 """The sandbox's pages in Chromium: accessible, within the screen, and usable by keyboard without scripts."""
 
 import shutil
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from tests.sandbox_server import FacebookOn, MastodonOn
 from tests.socialfeeds.canned import Canned
 from tests.socialfeeds.on_x import X, a_picture, an_x_account, say
 
@@ -43,7 +45,26 @@ def net(fresh_sandbox, settings):
     X.hide(account, hidden["id"], hidden=True)
     fresh_sandbox.thread = f"/demo_pct109/status/{begun.external_id}"
     fresh_sandbox.asked = X.ask(redirect_to=BACK, state="a state").url.removeprefix(fresh_sandbox.url)
+    fresh_sandbox.others = others(fresh_sandbox)
     return fresh_sandbox
+
+
+def others(sandbox):
+    """A Page and a Mastodon account with something said to each, and the addresses of all kinds of pages."""
+    facebook, mastodon = FacebookOn(sandbox), MastodonOn(sandbox)
+    page = facebook.page("demo109", name="109th Precinct (demo)")
+    post = facebook.write("Maria", "Who plows? https://example.com/" + "long" * 40, page="demo109")
+    comment = facebook.write("Otto", "Sanitation.", under=post["id"])
+    facebook.write("Ana", "Thanks!", under=comment["id"])
+    mastodon.account("demo109", name="109th Precinct (demo)")
+    mention = mastodon.write("maria@other.example", "@demo109 who plows?")
+    mastodon.write("otto", "@maria@other.example Sanitation.", reply_to=mention["id"])
+    asked = {"client_id": "1000000000001", "redirect_uri": "http://127.0.0.1/", "scope": "pages_manage_posts"}
+    return [
+        *("/facebook/", f"/facebook/{page['id']}", f"/facebook/{post['id']}", f"/facebook/{comment['id']}"),
+        f"/facebook/v26.0/dialog/oauth?{urlencode(asked)}",
+        *("/mastodon/", "/mastodon/@demo109", f"/mastodon/@maria@other.example/{mention['id']}"),
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -61,6 +82,7 @@ def test_every_page_is_accessible_and_fits(chromium, net, width, scheme):
         net.status,
         net.thread,
         net.asked,
+        *net.others,
     ):
         page.goto(net.url + path)
         report = Axe().run(page, options=RULES)

@@ -98,7 +98,7 @@ def token(request: HttpRequest) -> HttpResponse:
         return _tokens(request)
     if fault.kind.startswith("429"):
         return problems.too_many() if fault.kind == "429" else problems.too_many_code88()
-    return gate.go_wrong(request, fault, since, lambda: _tokens(request))
+    return gate.go_wrong(request, fault, since, lambda: _tokens(request), gate.ANSWERS)
 
 
 def _tokens(request: HttpRequest) -> HttpResponse:
