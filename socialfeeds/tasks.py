@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import transaction
 
 from precincts import tenancy
-from socialfeeds import listening, publishing
+from socialfeeds import listening, publishing, releasing
 from socialfeeds.models import Delivery
 
 # A worker that was busy for so long drops what piled up: the next sweep finds what is still to do.
@@ -47,3 +47,13 @@ def send_soon(delivery: Delivery) -> None:
         send_delivery.delay(command_id, delivery_id)
 
     transaction.on_commit(enqueue, robust=True)
+
+
+# --- what is written ---------------------------------------------------------------------------------------
+
+
+@shared_task(expires=STALE)
+def expire_messages() -> None:
+    for command_id in releasing.due_to_expire():
+        with tenancy.enter(command_id):
+            releasing.expire()

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from engage.images import RefusedPhoto
 from ideas import finding, photos
 from ideas.answering import ANSWERS, MOST_ALSO, Also
 from ideas.forms import Prose
@@ -185,7 +186,7 @@ def _add(request: HttpRequest, upload: Any, found: Drafts) -> None:
         return
     try:
         photo = photos.keep(upload=upload.file, size=upload.size or 0, participant=None)
-    except photos.RefusedPhoto as error:
+    except RefusedPhoto as error:
         found.refused.append(f"{upload.name}: {error}")
     else:
         found.kept.append(Draft(photo, _alt(request, "photo_alt", found)))
