@@ -39,6 +39,11 @@ class Changed:
     before: Any
     now: Any
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it can be shown as it was and as it is."""
+        return isinstance(self.before, str) and isinstance(self.now, str)
+
 
 class Stale(Exception):
     """Somebody was faster: `message` is what stands now, `changes` what differs, `steps` what was done."""

@@ -6,6 +6,7 @@ Kept is UTC, beside the zone that it was meant in. A local time is naive here, a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from typing import TYPE_CHECKING
@@ -101,12 +102,39 @@ def utc_to_local(moment: datetime, zone: str) -> datetime:
     return moment.astimezone(ZoneInfo(zone))
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A moment as a page shows it. `local` is naive, so that no template turns it once more."""
+
+    moment: datetime
+    local: datetime
+    twice: str
+
+
+def shown(moment: datetime, zone: str) -> Shown:
+    local = utc_to_local(moment, zone).replace(tzinfo=None, fold=0)
+    return Shown(moment, local, comes_twice(moment, zone))
+
+
 def comes_twice(moment: datetime, zone: str) -> str:
     """ "first" or "second" where its local time comes twice, else nothing."""
     local = utc_to_local(moment, zone)
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
         return ""
     return "second" if local.fold else "first"
+
+
+def start_of(day: date, zone: str) -> datetime:
+    """When a day begins there."""
+    return _at(datetime.combine(day, clock()), zone, 0)
+
+
+def hours_left_out(day: date, zone: str) -> set[int]:
+    """The hours that clocks are put forward over, wholly or in part."""
+    if start_of(day + timedelta(days=1), zone) - start_of(day, zone) == timedelta(days=1):
+        return set()
+    halves = (datetime.combine(day, clock(hour, minute)) for hour in range(24) for minute in (0, 30))
+    return {local.hour for local in halves if utc_to_local(_at(local, zone, 0), zone).time() != local.time()}
 
 
 def _at(local: datetime, zone: str, fold: int) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django.utils.translation import gettext as _
@@ -39,12 +40,14 @@ class Shape:
         return self.account.network
 
     @property
-    def too_long(self) -> bool:
-        return len(self.parts) > MOST_PARTS or any(length > self.limit for length in self.lengths)
+    def posts(self) -> list[dict[str, Any]]:
+        """Each part with its length."""
+        pairs = zip(self.parts, self.lengths, strict=True)
+        return [{"text": text, "length": length} for text, length in pairs]
 
     @property
-    def left(self) -> int:
-        return self.limit - self.length
+    def too_long(self) -> bool:
+        return len(self.parts) > MOST_PARTS or any(length > self.limit for length in self.lengths)
 
     @property
     def dollars(self) -> str:
