@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from socialfeeds.models import Effect
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One place in a text, and the guardrail that it touches."""
+    """A piece of a text that a guardrail speaks of."""
 
     number: int
     key: str
@@ -21,7 +24,27 @@ class Finding:
     words: str
     picture: int | None = None
 
+    @property
+    def says(self) -> str:
+        return str(Effect(self.effect).label)
 
-def check(text: str, *, alts: Sequence[str] = ()) -> list[Finding]:
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Finding:
+        return cls(**{field.name: kept.get(field.name) for field in fields(cls)})
+
+
+@dataclass(frozen=True)
+class Rules:
+    number: int
+
+
+def in_force() -> Rules:
+    return Rules(0)
+
+
+def check(text: str, *, alts: Sequence[str] = (), rules: Rules | None = None) -> list[Finding]:
     """What the edition in force finds in a message and in the words of its pictures."""
     return []

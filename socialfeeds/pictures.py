@@ -6,7 +6,6 @@ Called inside tenancy.enter.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
@@ -23,8 +22,7 @@ from engage.images import RefusedPhoto
 from precincts.models import User
 from socialfeeds import drafting
 from socialfeeds.models import Attachment, Message
-from socialfeeds.networks import network_named
-from socialfeeds.networks.base import Picture, PictureRules
+from socialfeeds.networks.base import PictureRules
 
 logger = logging.getLogger(__name__)
 
@@ -112,22 +110,6 @@ def earlier(*, message: Message, by: User, key: UUID) -> None:
             order[at - 1], order[at] = order[at], order[at - 1]
         for place, picture in enumerate(order, 1):
             row.attachments.filter(pk=picture.pk).update(place=place)
-
-
-def read(picture: Attachment) -> bytes:
-    """The file's bytes."""
-    with default_storage.open(picture.path) as file:
-        return file.read()
-
-
-def for_network(attachments: Iterable[Attachment], network: str) -> tuple[Picture, ...]:
-    """Pictures as a network takes them, in their order. Outside of any claim: it takes time."""
-    rules = network_named(network).pictures
-    made = []
-    for picture in list(attachments)[: rules.most]:
-        fitted = fit(read(picture), rules)
-        made.append(Picture(fitted.data, fitted.mime, picture.alt[: rules.alt], fitted.width, fitted.height))
-    return tuple(made)
 
 
 def fit(data: bytes, rules: PictureRules) -> Fitted:

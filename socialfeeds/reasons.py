@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -55,6 +54,8 @@ class Judged:
     shapes: list[Shape]
     pictures: list[Attachment]
     findings: list[Finding] = field(default_factory=list)
+    # The edition of the guardrails.
+    edition: int = 0
 
     def having(self, effect: Effect) -> list[Finding]:
         return [one for one in self.findings if one.effect == effect]
@@ -84,10 +85,12 @@ def judged(message: Message, accounts: list[Account], pictures: list[Attachment]
     """The same of one that need not be saved."""
     alts = [picture.alt for picture in pictures if picture.alt]
     found: dict[tuple[str, str], Finding] = {}
+    rules = guardrails.in_force()
     for number, text in enumerate(wording.texts_of(message) or [""]):
-        for one in guardrails.check(text, alts=() if number else alts):
+        for one in guardrails.check(text, alts=() if number else alts, rules=rules):
             found.setdefault((one.key, one.words), one)
-    return Judged(message, wording.shapes(message, accounts), pictures, list(found.values()))
+    shapes = wording.shapes(message, accounts)
+    return Judged(message, shapes, pictures, list(found.values()), rules.number)
 
 
 def why_not(judged: Judged, *, by: User | None, because: str = "") -> list[Reason]:
@@ -140,9 +143,10 @@ def _accounts(judged: Judged) -> Iterator[Reason]:
         elif account.status == AccountStatus.PAUSED:
             words = _("%(account)s is paused. Resume it first, or leave it out.")
             yield Reason("paused", words % {"account": account}, "accounts")
-        if spending.over(account, shape.micros):
-            words = _("The command’s budget does not reach for %(account)s any more: this costs %(cost)s.")
-            yield Reason("budget", words % {"account": account, "cost": shape.dollars}, "accounts")
+    micros = sum(shape.micros for shape in judged.shapes)
+    if spending.over(micros):
+        words = _("This costs %(cost)s, and the command’s budget of this month does not reach so far.")
+        yield Reason("budget", words % {"cost": wording.dollars(micros)}, "accounts")
 
 
 def _pictures(judged: Judged) -> Iterator[Reason]:
@@ -203,8 +207,3 @@ def to_answer(judged: Judged) -> list[Finding]:
         since = message.version
     answered = set(steps.filter(did=Did.OVERRODE, version__gte=since).values_list("guardrail", flat=True))
     return [one for one in judged.warned if one.number not in answered]
-
-
-def as_json(findings: list[Finding]) -> list[dict[str, Any]]:
-    """Findings as a message keeps them."""
-    return [asdict(one) for one in findings]

@@ -29,7 +29,6 @@ from socialfeeds.models import (
     Approval,
     Delivery,
     Did,
-    GuardrailEdition,
     Message,
     MessageStep,
     State,
@@ -218,9 +217,8 @@ def _sound(row: Message, by: User | None, because: str) -> Judged:
 
 
 def _keep_findings(row: Message, judged: Judged) -> None:
-    row.findings = reasons.as_json(judged.findings)
-    newest = GuardrailEdition.objects.order_by("-number").values_list("number", flat=True)
-    row.guardrails = newest.first()
+    row.findings = [finding.as_json() for finding in judged.findings]
+    row.guardrails = judged.edition
 
 
 def _answer(row: Message, findings: Iterable[Finding], by: User, reason: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from socialfeeds.models import Account
 
-
-def over(account: Account, micros: int) -> bool:
-    """Whether the command's budget is spent once this goes out too."""
+def over(micros: int, *, but: int | None = None) -> bool:
+    """Whether so much more would be over the cap."""
     return False

@@ -52,7 +52,12 @@ class Shape:
     @property
     def dollars(self) -> str:
         """What it costs, as one reads it; empty where that is nothing."""
-        return f"${self.micros / 1_000_000:.3f}".removesuffix("0") if self.micros else ""
+        return dollars(self.micros) if self.micros else ""
+
+
+def dollars(micros: int) -> str:
+    """An amount as one reads it: $0.20, or $0.015."""
+    return f"${micros / 1_000_000:.3f}".removesuffix("0")
 
 
 def clean(text: str) -> str:

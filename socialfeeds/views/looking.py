@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from precincts.models import Command
 from socialfeeds import reasons, releasing
 from socialfeeds.drafting import Stale
+from socialfeeds.guardrails import Finding
 from socialfeeds.models import Account, Approval, Delivery, Message, State, Status
 from socialfeeds.reasons import Judged
 from socialfeeds.wording import Shape
@@ -47,7 +48,7 @@ def context_of(
         "command": command,
         "message": message,
         "cards": cards(judged) if judged else [],
-        "findings": judged.findings if judged else message.findings,
+        "findings": judged.findings if judged else [Finding.from_json(one) for one in message.findings],
         "pictures": judged.pictures if judged else list(message.attachments.all()),
         "posts": deliveries,
         "steps": list(message.steps.select_related("by")),
