@@ -20,6 +20,8 @@ def delete(*, delivery: Delivery, by: User, reason: str) -> Delivery:
     """
     if not reason.strip():
         raise Refused(Reason("why", _("Say why it is deleted. It is kept."), "reason"))
+    if delivery.deleted_at:
+        return delivery
     if not delivery.external_id:
         raise Refused(
             Reason("unknown", _("Nobody told us where this post stands. Delete it on the network itself."))
