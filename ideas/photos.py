@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import IO
 
@@ -56,6 +58,15 @@ def _write(photo: Photo, picture: Image.Image, name: str, side: int) -> None:
 def path_of(photo: Photo, size: str) -> str:
     """Where a photo's file lies, relative to the media folder."""
     return f"photos/{photo.command_id}/{photo.key}-{size}.jpg"
+
+
+def described(rows: Iterable[Photo]) -> list[tuple[bytes, str]]:
+    """Each photo with what it shows, to be shown elsewhere too. One whose file is gone is left out."""
+    found = []
+    for photo in rows:
+        with suppress(OSError), default_storage.open(path_of(photo, "full")) as file:
+            found.append((file.read(), photo.alt))
+    return found
 
 
 def forget_strays() -> int:

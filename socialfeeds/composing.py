@@ -12,13 +12,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from engage.images import RefusedPhoto
 from precincts.models import User
 from socialfeeds import drafting, pictures, reasons, releasing, wording
-from socialfeeds.models import Account, AccountStatus, Message, Network
+from socialfeeds.models import Account, AccountStatus, Message, Network, Status
 from socialfeeds.networks import network_named
 from socialfeeds.wording import CannotSay
 
-__all__ = ["CannotSay", "announcement", "compose"]
+__all__ = ["CannotSay", "announcement", "compose", "show", "told"]
 
 # An announcement is one text for every account, so it is made for the network with the least room.
 TIGHTEST = Network.X
@@ -50,12 +51,30 @@ def compose(
         message = drafting.begin(
             command=accounts[0].command, by=author, given=given, accounts=[one.pk for one in accounts]
         )
-        for data, alt in shown:
-            pictures.attach(message=message, by=author, upload=BytesIO(data), size=len(data), alt=alt)
+        show(message=message, by=author, shown=shown)
         return _on_its_way(message, author)
 
 
+def show(*, message: Message, by: User, shown: Sequence[tuple[bytes, str]]) -> None:
+    """Add pictures to a draft, each with what it shows. Raises CannotSay."""
+    for data, alt in shown:
+        try:
+            pictures.attach(message=message, by=by, upload=BytesIO(data), size=len(data), alt=alt)
+        except RefusedPhoto as error:
+            raise CannotSay(str(error)) from error
+
+
+def told(message: Message) -> str:
+    """What became of an announcement, for who made it."""
+    if message.status == Status.SUBMITTED:
+        return _("The announcement waits for headquarters: a guardrail asks for them.")
+    if message.status == Status.DRAFT:
+        return _("A guardrail warns of the announcement, so it is a draft. Look at it among the messages.")
+    return _("The announcement is on its way to the command’s account.")
+
+
 def _on_its_way(message: Message, author: User) -> Message:
+    message.refresh_from_db()
     judged = reasons.judge(message)
     kept = [one for one in reasons.why_not(judged, by=author) if one.key != "warned"]
     if kept:

@@ -71,6 +71,7 @@ class AnswerForm(Words):
         max_length=400,
     )
     announce = forms.BooleanField(required=False, label=_("Announce it on the command’s account"))
+    show_photos = forms.BooleanField(required=False, label=_("With the photos of what was done"))
     announcement = Prose(
         label=_("The message"),
         help_text=_("Left empty, it is the answer’s beginning with a link to the issue."),

@@ -34,6 +34,8 @@ NOT_PAGES = {
     *("api_decisions", "api_comment_decisions", "api_queue", "api_participant"),
     *("notices_count", "read_notices", "follow", "unfollow", "unfollow_idea", "contact", "stop_contact"),
     *("bounces", "outbox_html"),
+    *("voice_preview", "voice_picture", "voice_approve", "voice_take_back", "voice_withdraw"),
+    *("voice_delete_post", "desk_say"),
     # Swagger's own page, in colors of its own: axe does not like them, and they are not ours to change.
     "api_docs",
 }

@@ -32,6 +32,7 @@ def rows(Only):
         "voice_take_back": (submitted, {"POST": publishers.leading_on()}, {}),
         "voice_withdraw": (written, {"POST": publishers.leading_on()}, {}),
         "voice_delete_post": ({**here, "pk": "posted"}, {"POST": publishers.leading_on()}, {"reason": "x"}),
+        "desk_say": ({**here, "pk": "idea"}, {"POST": publishers.leading_on()}, {}),
         "headquarters_approvals": ({}, {"GET": reviewers}, None),
         "headquarters_approval": (
             {**here, "pk": "for_city"},
