@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import get_resolver
 from playwright.sync_api import expect
 
+from tests.browser import pages_writing
 from tests.browser.city import BUSY, EMPTY, HOME_ZIP, VERIFIED
 from tests.browser.conftest import started
 
@@ -452,6 +453,8 @@ VISITS = [
     Visit("nowhere", "/nowhere/", status=404, console="status of 404"),
     Visit("forbidden", "/headquarters/", who="resident", status=403, console="status of 403"),
 ]
+
+VISITS += pages_writing.visits(Visit, send, BUSY)
 
 
 def addresses(patterns=None):
