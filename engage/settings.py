@@ -185,6 +185,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget old notices": {"task": "ideas.tasks.forget_old_notices", "schedule": schedule(3600)},
     "forget stray photos": {"task": "ideas.tasks.forget_stray_photos", "schedule": schedule(3600)},
     "remind of certificates": {"task": "socialfeeds.tasks.sweep_certificates", "schedule": schedule(3600)},
+    "let messages expire": {"task": "socialfeeds.tasks.expire_messages", "schedule": schedule(30)},
     "forget old texts": {"task": "ideas.tasks.forget_fingerprints", "schedule": schedule(3600)},
 }
 

@@ -15,6 +15,7 @@ from socialfeeds import (
     measuring,
     publishing,
     refreshing,
+    releasing,
     reminding,
     surging,
 )
@@ -170,3 +171,13 @@ def sweep_alarms() -> None:
 @shared_task(expires=STALE)
 def send_alarm_letter(command_id: int, letter_id: int) -> None:
     alarm_letters.send(command_id=command_id, letter_id=letter_id)
+
+
+# --- what is written ---------------------------------------------------------------------------------------
+
+
+@shared_task(expires=STALE)
+def expire_messages() -> None:
+    for command_id in releasing.due_to_expire():
+        with tenancy.enter(command_id):
+            releasing.expire()

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from tests.socialfeeds import access_guardrails, access_planning
+from tests.socialfeeds import access_guardrails, access_planning, access_writing
 from tests.things import BODY, MADE, things
 
 pytestmark = pytest.mark.django_db
@@ -365,6 +365,7 @@ ROUTES = {
 }
 ROUTES |= access_guardrails.routes(Only, ROLES)
 ROUTES |= access_planning.rows(Only)
+ROUTES |= access_writing.rows(Only)
 # Views that another project wrote, by the beginning of their module: one test for all of them.
 GROUPS = ("allauth.",)
 QUERIES = {"api_locate": "?zip=11354"}
@@ -463,6 +464,7 @@ def test_who_may_do_what(browsers, pct_109, media, name):
 WITH_SLUG = [name for name in ROUTES if "slug" in ROUTES[name][0]]
 # Who may most at a place: a command's appeals are for headquarters alone.
 HOLDERS = dict.fromkeys(["headquarters_appeal", "api_appeal_decision"], "administrator")
+HOLDERS["headquarters_approval"] = "administrator"
 WITH_THING = [name for name in ROUTES if {"pk", "id", "key"} & set(ROUTES[name][0])]
 
 
@@ -493,6 +495,7 @@ def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers += ["shown", "by_somebody", "redaction", "trust"]
     numbers += ["planned", "slot", "batch"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}
+    named |= access_writing.NOWHERE
     for method in ROUTES[name][1]:
         assert ask(browsers[HOLDERS.get(name, "commander")], method, name, address(name, named)) == 404
 

@@ -88,12 +88,12 @@ def _send(
         form.add_error("announcement", str(error))
     else:
         served = answering.serve_also(decision=decision, also=data["wanted"], by=request.user)  # type: ignore[arg-type]
-        _tell(request, data, served)
+        _tell(request, answering.told(decision), served)
         return redirect("desk_idea", slug=command.slug, pk=idea.pk)
     return _form(request, command, idea, form, drafts, status=422)
 
 
-def _tell(request: HttpRequest, data: dict[str, Any], served: list[answering.Served]) -> None:
+def _tell(request: HttpRequest, announced: str, served: list[answering.Served]) -> None:
     """What went through, and of each that did not, why."""
     went = sum(not one.why for one in served)
     messages.success(
@@ -103,8 +103,8 @@ def _tell(request: HttpRequest, data: dict[str, Any], served: list[answering.Ser
         if went
         else _("Answered."),
     )
-    if data.get("announce"):
-        messages.success(request, _("The announcement is on its way to the command’s account."))
+    if announced:
+        messages.success(request, announced)
     for one in served:
         if one.why:
             messages.warning(

@@ -83,7 +83,7 @@ class Broadcast(models.Model):
 
 
 @tracked(
-    *("text", "variants", "link", "track_link", "author", "source_url", "status", "waits_for"),
+    *("text", "variants", "link", "track_link", "author", "source_url", "status", "version", "waits_for"),
     *("scheduled_at", "approved_by", "approved_at"),
 )
 class Message(TenantModel):
