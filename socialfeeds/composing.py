@@ -44,7 +44,7 @@ def compose(
     with transaction.atomic():
         accounts = _accounts()
         for name in {account.network for account in accounts}:
-            _check_length(text, name)
+            check_length(text, name)
         if author is None:
             raise CannotSay(_("A message needs an author with a certificate."))
         given = {"text": text, "source_url": source_url}
@@ -96,7 +96,7 @@ def reply(*, mention: Mention, text: str, author: User) -> Message:
     if account.status != AccountStatus.ACTIVE:
         raise CannotSay(_("%(account)s is not working at the moment.") % {"account": account})
     with transaction.atomic():
-        _check_length(text, account.network)
+        check_length(text, account.network)
         message = drafting.begin(
             command=account.command, by=author, given={"text": text}, accounts=[account.pk], answers=mention
         )
@@ -108,7 +108,7 @@ def announcement(text: str, url: str) -> str:
     return network_named(TIGHTEST).fit(_plain(text), url)
 
 
-def _check_length(text: str, name: str) -> None:
+def check_length(text: str, name: str) -> None:
     network = network_named(name)
     over = network.length(text) - network.limit()
     if over > 0:

@@ -108,7 +108,7 @@ class ComposerForm(forms.Form):
         if self.is_bound:
             typed = {name: self.data.get(name) for name in ("day", "time", "which")}
             return WhenForm(zone=zone, initial=typed)
-        return WhenForm(zone=zone, initial=WhenForm.initial_of(message and message.scheduled_at, zone))
+        return WhenForm(zone=zone, initial=WhenForm.initial_of(message.scheduled_at if message else None, zone))
 
     @property
     def words_by_network(self) -> list[Any]:
@@ -136,7 +136,7 @@ class ComposerForm(forms.Form):
     def given(self, *, by_itself: bool = False) -> dict[str, Any]:
         """What of it is right, as drafting takes it. A slot is only taken where somebody presses a button."""
         data = self.cleaned_data
-        given = {name: data[name] for name in ("text", "link", "track_link") if name in data}
+        given: dict[str, Any] = {name: data[name] for name in ("text", "link", "track_link") if name in data}
         words = {name: data.get(f"words_{name}") for name in self.networks}
         if None not in words.values():
             given["variants"] = {name: text for name, text in words.items() if text}
@@ -154,8 +154,8 @@ class ComposerForm(forms.Form):
         if moment is not None:
             # From here on it is a time like any other: the next sending must not take the slot after it.
             said = WhenForm.initial_of(moment, self.command.time_zone)
-            self.data = self.data.copy()
-            self.data["when"] = AT
+            self.data = data = self.data.copy()  # type: ignore[attr-defined]
+            data["when"] = AT
             self.at = WhenForm(zone=self.command.time_zone, initial=said)
         return moment
 

@@ -49,7 +49,8 @@ class Finding:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Finding:
-        return cls(**{field.name: kept.get(field.name) for field in fields(cls)})
+        values: dict[str, Any] = {field.name: kept.get(field.name) for field in fields(cls)}
+        return cls(**values)
 
 
 @dataclass(frozen=True)

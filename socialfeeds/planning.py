@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from precincts.models import User
-from socialfeeds import composing, scheduling
+from socialfeeds import composing, scheduling, wording
 from socialfeeds.models import (
     Account,
     Approval,
@@ -115,9 +115,9 @@ def words_of(text: str, link: str) -> str:
 def why_unsayable(text: str, link: str, accounts: Iterable[Account]) -> str:
     """Why these words cannot be sent to these accounts. Empty where they can."""
     try:
-        words = words_of(composing._readable(text), link)
+        words = words_of(wording.clean(text), link)
         for network in dict.fromkeys(account.network for account in accounts):
-            composing._check_length(words, network)
+            composing.check_length(words, network)
     except composing.CannotSay as error:
         return str(error)
     return ""

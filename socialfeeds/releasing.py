@@ -179,7 +179,7 @@ def expire() -> int:
     return len(rows)
 
 
-def _expiring() -> Iterable[Message]:
+def _expiring() -> QuerySet[Message]:
     now = timezone.now()
     over = Q(scheduled_at__lte=now) | Q(scheduled_at=None, submitted_at__lte=now - PATIENCE)
     return Message.objects.filter(over, status=Status.SUBMITTED)

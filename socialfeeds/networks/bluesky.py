@@ -424,7 +424,8 @@ def _as_post(view: dict[str, Any], record: Any, kind: str) -> tuple[datetime, Po
     at, author = _moment(view.get("indexedAt")), view.get("author")
     if at is None or not isinstance(record, dict) or not isinstance(author, dict) or not view.get("uri"):
         return None
-    reply = record.get("reply") if isinstance(record.get("reply"), dict) else {}
+    found = record.get("reply")
+    reply = found if isinstance(found, dict) else {}
     uri = str(view["uri"])
     return at, Post(
         external_id=uri,

@@ -281,7 +281,7 @@ def move(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _move_page(request, command, message, form)
     if not form.is_valid() or form.moment is None:
-        words = " ".join(error for errors in form.errors.values() for error in errors)
+        words = " ".join(str(error) for errors in form.errors.values() for error in errors)
         return _refused(words, 422) if wants_json else _move_page(request, command, message, form, status=422)
     try:
         moved = planning.reschedule(
@@ -297,8 +297,8 @@ def move(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
         form.add_error(None, str(refused))
         # What was typed stays; the next press is about the message as it stands now.
         fresh = get_object_or_404(_messages(), pk=pk)
-        form.data = form.data.copy()
-        form.data["version"] = str(fresh.version)
+        form.data = data = form.data.copy()  # type: ignore[attr-defined]
+        data["version"] = str(fresh.version)
         return _move_page(request, command, fresh, form, status=409)
     said = _("Moved to %(when)s.") % {"when": _said(form.moment, command)}
     if wants_json:
