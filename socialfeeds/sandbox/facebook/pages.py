@@ -93,6 +93,7 @@ def page(request: HttpRequest, page_id: int) -> HttpResponse:
         form=form,
         network=NETWORK,
         title=found.name,
+        face=found.name,
         subtitle=f"@{found.username}",
         posts=sorted(posts, key=lambda one: one.at, reverse=True),
         heading=_("Write to this Page"),
@@ -119,6 +120,7 @@ def thing(request: HttpRequest, name: str) -> HttpResponse:
         form=form,
         network=NETWORK,
         title=_("Post of %(name)s") % {"name": found.author_name},
+        face=found.author_name,
         subtitle=_("All posts of the Page") if above else _("All Pages"),
         back=reverse("facebook:page", args=[above.id]) if above else reverse("facebook:home"),
         posts=[
