@@ -170,6 +170,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(ENGAGE_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "socialfeeds.tasks.sweep_deliveries", "schedule": schedule(10)},
     "tell of what is stuck": {"task": "socialfeeds.tasks.sweep_stuck", "schedule": schedule(60)},
+    "forget stray pictures": {
+        "task": "socialfeeds.tasks.forget_stray_pictures",
+        "schedule": schedule(86_400),
+    },
     "fetch mentions": {"task": "socialfeeds.tasks.sweep_mentions", "schedule": schedule(60)},
     "tell of what was decided": {"task": "ideas.tasks.sweep_decisions", "schedule": schedule(5)},
     "call webhooks": {"task": "ideas.tasks.sweep_calls", "schedule": schedule(10)},

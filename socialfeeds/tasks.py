@@ -6,7 +6,8 @@ from celery import shared_task
 from django.db import transaction
 
 from precincts import tenancy
-from socialfeeds import listening, publishing, telling
+from precincts.models import Command
+from socialfeeds import forgetting, listening, publishing, telling
 from socialfeeds.models import Delivery
 
 # A worker that was busy for so long drops what piled up: the next sweep finds what is still to do.
@@ -45,6 +46,13 @@ def sweep_stuck() -> None:
 @shared_task(expires=STALE)
 def tell_of_stuck(command_id: int) -> None:
     telling.tell(command_id=command_id)
+
+
+@shared_task
+def forget_stray_pictures() -> None:
+    for command in Command.objects.all():
+        with tenancy.enter(command):
+            forgetting.forget_stray_pictures()
 
 
 def send_soon(delivery: Delivery) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from tests.socialfeeds import access_record
 from tests.things import BODY, MADE, things
 
 pytestmark = pytest.mark.django_db
@@ -361,6 +362,7 @@ ROUTES = {
         {"POST": Only(MODERATORS, 201, nobody=401)},
         {"action": "approve"},
     ),
+    **access_record.routes(Only),
 }
 # Views that another project wrote, by the beginning of their module: one test for all of them.
 GROUPS = ("allauth.",)
@@ -459,7 +461,7 @@ def test_who_may_do_what(browsers, pct_109, media, name):
 
 WITH_SLUG = [name for name in ROUTES if "slug" in ROUTES[name][0]]
 # Who may most at a place: a command's appeals are for headquarters alone.
-HOLDERS = dict.fromkeys(["headquarters_appeal", "api_appeal_decision"], "administrator")
+HOLDERS = dict.fromkeys(["headquarters_appeal", "api_appeal_decision", "voice_hold_lift"], "administrator")
 WITH_THING = [name for name in ROUTES if {"pk", "id", "key"} & set(ROUTES[name][0])]
 
 
@@ -487,6 +489,7 @@ def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers += ["membership", "invitation"]
     numbers += ["own", "own_screened", "own_comment", "appeal"]
     numbers += ["shown", "by_somebody", "redaction", "trust"]
+    numbers += ["hold"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}
     for method in ROUTES[name][1]:
         assert ask(browsers[HOLDERS.get(name, "commander")], method, name, address(name, named)) == 404

@@ -34,6 +34,7 @@ NOT_PAGES = {
     *("api_decisions", "api_comment_decisions", "api_queue", "api_participant"),
     *("notices_count", "read_notices", "follow", "unfollow", "unfollow_idea", "contact", "stop_contact"),
     *("bounces", "outbox_html"),
+    *("voice_record_export", "headquarters_record_export", "voice_hold_lift"),
     # Swagger's own page, in colors of its own: axe does not like them, and they are not ours to change.
     "api_docs",
 }
@@ -447,6 +448,20 @@ VISITS = [
         send("Show what differs"),
         **INVALID,
     ),
+    Visit("voice_record", f"{desk}record/", who="administrator"),
+    Visit("voice_record", f"/{EMPTY}/desk/record/", "empty", "administrator"),
+    Visit(
+        "voice_record",
+        f"{desk}record/?since=2026-02-02&until=2026-02-01",
+        "the wrong way round",
+        "administrator",
+        **INVALID,
+    ),
+    Visit("voice_holds", f"{desk}record/holds/", who="administrator"),
+    Visit(
+        "voice_holds", f"{desk}record/holds/", "errors", "administrator", send("Place the hold"), **INVALID
+    ),
+    Visit("headquarters_record", "/headquarters/record/", who="administrator"),
     Visit("nowhere", "/nowhere/", status=404, console="status of 404"),
     Visit("forbidden", "/headquarters/", who="resident", status=403, console="status of 403"),
 ]
