@@ -172,6 +172,11 @@ CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "socialfeeds.tasks.sweep_deliveries", "schedule": schedule(10)},
     "refresh tokens": {"task": "socialfeeds.tasks.sweep_tokens", "schedule": schedule(30)},
     "ring and tell alarms": {"task": "socialfeeds.tasks.sweep_alarms", "schedule": schedule(10)},
+    "tell of what is stuck": {"task": "socialfeeds.tasks.sweep_stuck", "schedule": schedule(60)},
+    "forget stray pictures": {
+        "task": "socialfeeds.tasks.forget_stray_pictures",
+        "schedule": schedule(86_400),
+    },
     "fetch mentions": {"task": "socialfeeds.tasks.sweep_mentions", "schedule": schedule(60)},
     "search for words": {"task": "socialfeeds.tasks.sweep_words", "schedule": schedule(300)},
     "hand over what was referred": {"task": "socialfeeds.tasks.sweep_referred", "schedule": schedule(60)},

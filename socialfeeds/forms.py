@@ -108,7 +108,9 @@ class ComposerForm(forms.Form):
         if self.is_bound:
             typed = {name: self.data.get(name) for name in ("day", "time", "which")}
             return WhenForm(zone=zone, initial=typed)
-        return WhenForm(zone=zone, initial=WhenForm.initial_of(message.scheduled_at if message else None, zone))
+        return WhenForm(
+            zone=zone, initial=WhenForm.initial_of(message.scheduled_at if message else None, zone)
+        )
 
     @property
     def words_by_network(self) -> list[Any]:

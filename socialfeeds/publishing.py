@@ -334,7 +334,7 @@ def _sent(row: Delivery, external_id: str, **told: Any) -> int | None:
         row.save()
         spending.charge_post(row.account, row.text)
         threads.answered(row)
-    _keep(Kept.SAID, row, external_id=external_id, **told)
+    _keep(Kept.SAID, row, external_id=external_id, address=row.url, **told)
     return _due_after(row)
 
 
@@ -455,7 +455,8 @@ def mark_sent(*, delivery: Delivery, by: User, address: str = "") -> Delivery:
     row.error = ""
     row.save()
     pictures = outgoing.described(outgoing.attachments_of(row.pk))
-    _keep(Kept.SAID, row, external_id=row.external_id, word_of=record.person(by), pictures=pictures)
+    word_of = record.person(by)
+    _keep(Kept.SAID, row, external_id=row.external_id, address=row.url, word_of=word_of, pictures=pictures)
     threads.answered(row)
     _due_after(row)
     return row

@@ -7,9 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from precincts import tenancy
+from precincts.models import Command
 from socialfeeds import (
     alarm_letters,
     alarms,
+    forgetting,
     handing,
     listening,
     measuring,
@@ -181,3 +183,10 @@ def expire_messages() -> None:
     for command_id in releasing.due_to_expire():
         with tenancy.enter(command_id):
             releasing.expire()
+
+
+@shared_task
+def forget_stray_pictures() -> None:
+    for command in Command.objects.all():
+        with tenancy.enter(command):
+            forgetting.forget_stray_pictures()

@@ -9,6 +9,7 @@ from socialfeeds.views import (
     messages,
     numbers,
     outbox,
+    record,
     slots,
     training,
 )
@@ -67,6 +68,15 @@ WRITING = [
     path("<slug:slug>/desk/voice/posts/<int:pk>/delete/", messages.delete_post, name="voice_delete_post"),
 ]
 
+RECORD = [
+    path("<slug:slug>/desk/record/", record.command_record, name="voice_record"),
+    path("<slug:slug>/desk/record/export/", record.export, name="voice_record_export"),
+    path("<slug:slug>/desk/record/holds/", record.holds, name="voice_holds"),
+    path("<slug:slug>/desk/record/holds/<int:pk>/lift/", record.lift, name="voice_hold_lift"),
+    path("headquarters/record/", record.city_record, name="headquarters_record"),
+    path("headquarters/record/export/", record.city_export, name="headquarters_record_export"),
+]
+
 urlpatterns = [
     *OUTBOX,
     *GUARDRAILS,
@@ -74,4 +84,5 @@ urlpatterns = [
     *PLANNING,
     *TRAINING,
     *WRITING,
+    *RECORD,
 ]

@@ -12,7 +12,7 @@ from socialfeeds.models import Account, Delivery, Message, State
 from tests.ideas.appeals import things_of_an_author
 from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
 from tests.ideas.safety import things_of_safety
-from tests.socialfeeds import access_guardrails
+from tests.socialfeeds import access_guardrails, access_record
 from tests.socialfeeds.access_planning import things_of_planning
 from tests.socialfeeds.access_writing import things_of_writing
 
@@ -78,8 +78,10 @@ def things(command):
             Message.objects.create(text="Soon.", status="draft"), User.objects.get(email=owner)
         )
         writing = things_of_writing(account)
+        hold = access_record.things_of_the_record()
     MADE["{idea}"] = idea.pk
     return {
+        **hold,
         **things_of_safety(command, User.objects.get(email=owner), idea),
         "idea": idea.pk,
         "merged": merged.pk,

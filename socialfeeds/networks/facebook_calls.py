@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
+from socialfeeds.networks import limits
 from socialfeeds.networks.base import Dead, Duplicate, MayBeSent, NetworkError, NotSent
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class Graph:
         if self._token:
             where["appsecret_proof"] = proof(self._token)
         seconds = settings.FACEBOOK_TIMEOUT_SECONDS
+        counted = ("facebook", "graph", self._account)
+        limits.take(*counted)
         try:
             response = requests.request(
                 method,
@@ -83,7 +86,11 @@ class Graph:
                 **kwargs,
             )
         except requests.RequestException as error:
-            raise _unanswered(error) from error
+            proof_of = _unanswered(error)
+            if isinstance(proof_of, NotSent):
+                limits.unanswered(*counted)
+            raise proof_of from error
+        limits.note(*counted, response.headers)
         body = _json(response)
         # A 200 can hold an error too.
         if not 200 <= response.status_code < 300 or "error" in body:

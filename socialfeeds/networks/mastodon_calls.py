@@ -21,6 +21,7 @@ from mastodon import Mastodon
 from requests.structures import CaseInsensitiveDict
 
 from engage import reaching
+from socialfeeds.networks import limits
 from socialfeeds.networks.base import Dead, MayBeSent, NetworkError, NotSent
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class _Session(requests.Session):
         parts = {name: kwargs[name] for name in asked if kwargs.get(name)}
         prepared = self.prepare_request(requests.Request(method, url, **parts))
         headers = {name: _text(value) for name, value in prepared.headers.items()}
+        counted = ("mastodon", _bucket(method, url), self.account)
+        limits.take(*counted)
         try:
             answer = reaching.ask(
                 reaching.place_of(str(prepared.url), loopback=settings.MASTODON_TO_LOOPBACK),
@@ -70,9 +73,22 @@ class _Session(requests.Session):
                 most=MOST_READ,
             )
         except reaching.CannotReach as error:
-            raise _unanswered(error) from error
+            proof = _unanswered(error)
+            if isinstance(proof, NotSent):
+                limits.unanswered(*counted)
+            raise proof from error
+        # Who connects is nobody's account yet: servers are strangers to each other.
+        if self.account is not None:
+            limits.note(*counted, dict(answer.headers))
         self.answer = _read(answer)
         return _as_response(answer)
+
+
+def _bucket(method: str, url: str) -> str:
+    """What Mastodon counts together."""
+    if method == "DELETE":
+        return "delete"
+    return "media" if method == "POST" and "/media" in url else "api"
 
 
 def client(server: str, token: str = "", account: Account | None = None) -> Mastodon:

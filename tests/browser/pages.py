@@ -37,6 +37,7 @@ NOT_PAGES = {
     *("bounces", "outbox_html"),
     *("voice_preview", "voice_picture", "voice_approve", "voice_take_back", "voice_withdraw"),
     *("voice_delete_post", "desk_say"),
+    *("voice_record_export", "headquarters_record_export", "voice_hold_lift"),
     # Swagger's own page, in colors of its own: axe does not like them, and they are not ours to change.
     "api_docs",
 }
@@ -450,6 +451,20 @@ VISITS = [
         send("Show what differs"),
         **INVALID,
     ),
+    Visit("voice_record", f"{desk}record/", who="administrator"),
+    Visit("voice_record", f"/{EMPTY}/desk/record/", "empty", "administrator"),
+    Visit(
+        "voice_record",
+        f"{desk}record/?since=2026-02-02&until=2026-02-01",
+        "the wrong way round",
+        "administrator",
+        **INVALID,
+    ),
+    Visit("voice_holds", f"{desk}record/holds/", who="administrator"),
+    Visit(
+        "voice_holds", f"{desk}record/holds/", "errors", "administrator", send("Place the hold"), **INVALID
+    ),
+    Visit("headquarters_record", "/headquarters/record/", who="administrator"),
     Visit("nowhere", "/nowhere/", status=404, console="status of 404"),
     Visit("forbidden", "/headquarters/", who="resident", status=403, console="status of 403"),
 ]
