@@ -1,6 +1,6 @@
 from django.urls import path
 
-from socialfeeds.views import course, guardrails, outbox, training
+from socialfeeds.views import course, guardrails, outbox, pauses, training
 
 OUTBOX = [
     path("<slug:slug>/desk/voice/", outbox.voice, name="voice"),
@@ -29,4 +29,12 @@ TRAINING = [
     path("headquarters/training/questions/<int:question>/", training.edit_question, name="edit_question"),
 ]
 
-urlpatterns = [*OUTBOX, *GUARDRAILS, *TRAINING]
+PAUSES = [
+    path("headquarters/pauses/", pauses.pauses, name="headquarters_pauses"),
+    path("headquarters/pauses/<int:pause>/lift/", pauses.lift, name="lift_pause"),
+    path("headquarters/pauses/<int:pause>/missed/", pauses.missed, name="missed_in_pause"),
+    path("<slug:slug>/desk/voice/pause/", pauses.pause_command, name="pause_command"),
+    path("<slug:slug>/desk/voice/missed/", pauses.missed_at_command, name="missed_at_command"),
+]
+
+urlpatterns = [*OUTBOX, *GUARDRAILS, *TRAINING, *PAUSES]

@@ -488,7 +488,7 @@ def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers += ["decision", "outcome", "label", "reply", "webhook", "call", "decided", "decided_comment"]
     numbers += ["membership", "invitation"]
     numbers += ["own", "own_screened", "own_comment", "appeal"]
-    numbers += ["somebody", "lesson", "question"]
+    numbers += ["somebody", "lesson", "question", "pause", "lifted"]
     numbers += ["shown", "by_somebody", "redaction", "trust"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}
     for method in ROUTES[name][1]:
