@@ -124,6 +124,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "precincts.context.engage",
                 "ideas.context.notices",
+                "socialfeeds.context.pauses",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },

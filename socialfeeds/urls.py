@@ -9,6 +9,7 @@ from socialfeeds.views import (
     messages,
     numbers,
     outbox,
+    pauses,
     record,
     slots,
     training,
@@ -77,6 +78,14 @@ RECORD = [
     path("headquarters/record/export/", record.city_export, name="headquarters_record_export"),
 ]
 
+PAUSES = [
+    path("headquarters/pauses/", pauses.pauses, name="headquarters_pauses"),
+    path("headquarters/pauses/<int:pause>/lift/", pauses.lift, name="lift_pause"),
+    path("headquarters/pauses/<int:pause>/missed/", pauses.missed, name="missed_in_pause"),
+    path("<slug:slug>/desk/voice/pause/", pauses.pause_command, name="pause_command"),
+    path("<slug:slug>/desk/voice/missed/", pauses.missed_at_command, name="missed_at_command"),
+]
+
 urlpatterns = [
     *OUTBOX,
     *GUARDRAILS,
@@ -85,4 +94,5 @@ urlpatterns = [
     *TRAINING,
     *WRITING,
     *RECORD,
+    *PAUSES,
 ]

@@ -494,7 +494,7 @@ def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers += ["decision", "outcome", "label", "reply", "webhook", "call", "decided", "decided_comment"]
     numbers += ["membership", "invitation"]
     numbers += ["own", "own_screened", "own_comment", "appeal"]
-    numbers += ["somebody", "lesson", "question"]
+    numbers += ["somebody", "lesson", "question", "pause", "lifted"]
     numbers += ["shown", "by_somebody", "redaction", "trust"]
     numbers += ["planned", "slot", "batch"]
     numbers += ["hold"]

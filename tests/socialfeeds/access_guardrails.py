@@ -1,6 +1,9 @@
 """Who may do what with the guardrails, the course and the pause: rows of tests/test_access.py."""
 
+from django.utils import timezone
+
 from socialfeeds import course_editing
+from socialfeeds.models import Pause
 
 BODY = "The lamp at Main St works again."
 
@@ -10,6 +13,8 @@ def routes(Only, roles):
     here = {"slug": "pct-109"}
     staff = Only([role for role in roles if role not in {"anonymous", "resident"}])
     administrators = Only(["administrator"])
+    reviewers = Only(["reviewer", "administrator"])
+    desk = ["moderator", "editor", "commander", "reviewer", "administrator", "records_officer"]
     publishers = Only(["editor", "commander"])
     return {
         "guardrails": ({}, {"GET": staff, "POST": staff}, {"text": BODY}),
@@ -32,6 +37,23 @@ def routes(Only, roles):
             {"GET": administrators, "POST": administrators.leading_on()},
             {"do": "begin"},
         ),
+        "headquarters_pauses": ({}, {"GET": reviewers, "POST": reviewers.leading_on()}, {"place": "pct-109"}),
+        "lift_pause": ({"pause": "pause"}, {"POST": reviewers.leading_on()}, {}),
+        "missed_in_pause": (
+            {"pause": "lifted"},
+            {"GET": reviewers, "POST": reviewers.leading_on()},
+            {"what": "draft"},
+        ),
+        "pause_command": (
+            here,
+            {"GET": Only(["commander"]), "POST": Only(["commander"], 302)},
+            {"reason": "A storm."},
+        ),
+        "missed_at_command": (
+            here,
+            {"GET": Only(desk), "POST": publishers.leading_on()},
+            {"what": "draft"},
+        ),
         "new_lesson": ({}, {"GET": Only(["administrator"]), "POST": Only(["administrator"], 422)}, {}),
         "edit_lesson": (
             {"lesson": "lesson"},
@@ -50,4 +72,12 @@ def routes(Only, roles):
 def things(user):
     """What these addresses name. Called outside of any tenancy."""
     draft = course_editing.begin()
-    return {"somebody": user.pk, "lesson": draft.lessons.first().pk, "question": draft.questions.first().pk}
+    pauses = {
+        "pause": Pause.objects.get_or_create(place=None, lifted_at=None)[0].pk,
+        "lifted": Pause.objects.create(lifted_at=timezone.now(), place=None).pk,
+    }
+    return pauses | {
+        "somebody": user.pk,
+        "lesson": draft.lessons.first().pk,
+        "question": draft.questions.first().pk,
+    }
