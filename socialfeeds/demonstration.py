@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from precincts import tenancy
 from precincts.models import Command
-from socialfeeds import connecting
+from socialfeeds import connecting, demo_writing
 from socialfeeds.models import Account, Network
 from socialfeeds.networks.base import NetworkError
 
@@ -48,12 +48,14 @@ def fill(commands: Iterable[Command]) -> tuple[int, int]:
         with _Sandbox() as sandbox:
             new_accounts = sum(_connect(sandbox, command) for command in commands)
             _offer(sandbox, commands)
-            return new_accounts, _write_timeline(sandbox, {command.slug for command in commands})
+            new_posts = _write_timeline(sandbox, {command.slug for command in commands})
     except (OSError, HTTPException, ValueError, KeyError, NetworkError) as error:
         raise SandboxAway(
             _("The sandbox network does not answer at %(url)s (%(why)s).")
             % {"url": settings.X_API_URL, "why": str(error) or type(error).__name__}
         ) from error
+    demo_writing.load()
+    return new_accounts, new_posts
 
 
 class _Sandbox:

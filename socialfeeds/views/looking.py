@@ -48,7 +48,7 @@ def context_of(
         "command": command,
         "message": message,
         "cards": cards(judged) if judged else [],
-        "findings": judged.findings if judged else [Finding.from_json(one) for one in message.findings],
+        "findings": _findings(message, judged),
         "pictures": judged.pictures if judged else list(message.attachments.all()),
         "posts": deliveries,
         "steps": list(message.steps.select_related("by")),
@@ -58,6 +58,14 @@ def context_of(
         "stale": stale,
         **more,
     }
+
+
+def _findings(message: Message, judged: Judged | None) -> list[Finding]:
+    """What is found in it now; and once it was submitted, what was found then."""
+    now = judged.findings if judged else []
+    then = [] if message.status == Status.DRAFT else [Finding.from_json(one) for one in message.findings]
+    known = {(one.key, one.words) for one in now}
+    return [*now, *(one for one in then if (one.key, one.words) not in known)]
 
 
 def _deliveries(message: Message) -> list[Delivery]:
