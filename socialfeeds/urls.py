@@ -1,6 +1,6 @@
 from django.urls import path
 
-from socialfeeds.views import numbers, outbox
+from socialfeeds.views import hooks, numbers, outbox
 
 OUTBOX = [
     path("<slug:slug>/desk/voice/", outbox.voice, name="voice"),
@@ -10,6 +10,7 @@ OUTBOX = [
 
 HEARING = [
     path("<slug:slug>/desk/voice/numbers/", numbers.numbers, name="voice_numbers"),
+    path("hooks/facebook/", hooks.facebook, name="hook_facebook"),
 ]
 
 urlpatterns = [*OUTBOX, *HEARING]

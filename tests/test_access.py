@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from tests.socialfeeds import access_hearing
 from tests.things import BODY, MADE, things
 
 pytestmark = pytest.mark.django_db
@@ -361,6 +362,8 @@ ROUTES = {
         {"POST": Only(MODERATORS, 201, nobody=401)},
         {"action": "approve"},
     ),
+    # Hearing and the inbox
+    **access_hearing.routes(Only),
 }
 # Views that another project wrote, by the beginning of their module: one test for all of them.
 GROUPS = ("allauth.",)

@@ -12,6 +12,7 @@ from socialfeeds.models import Account, Delivery, Message, State
 from tests.ideas.appeals import things_of_an_author
 from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
 from tests.ideas.safety import things_of_safety
+from tests.socialfeeds import access_hearing
 
 BODY = "The lamp at the corner has been dark for weeks."
 # What a body names: a row of the last things.
@@ -70,8 +71,10 @@ def things(command):
             needs_person=True,
             asked_at=timezone.now(),
         )
+        heard = access_hearing.things(User.objects.get(email=owner))
     MADE["{idea}"] = idea.pk
     return {
+        **heard,
         **things_of_safety(command, User.objects.get(email=owner), idea),
         "idea": idea.pk,
         "merged": merged.pk,
