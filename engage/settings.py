@@ -414,6 +414,8 @@ OUTLINES_FILE = env("ENGAGE_OUTLINES")
 # What a new account, or new words to watch, bring in at first: so old at most, and so many.
 FIRST_SYNC_DAYS = int(env("ENGAGE_FIRST_SYNC_DAYS", "7"))
 FIRST_SYNC_POSTS = int(env("ENGAGE_FIRST_SYNC_POSTS", "200"))
+# What Facebook says back when it asks whether /hooks/facebook/ is ours. Empty: nobody can set it up.
+FACEBOOK_VERIFY_TOKEN = env("FACEBOOK_VERIFY_TOKEN")
 
 # --- webhooks ------------------------------------------------------------------------------------------
 
@@ -452,6 +454,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "commands", "description": "Who they are, and which ones serve a place."},
         {"name": "board", "description": "Read the board, raise an issue, vote, comment."},
         {"name": "desk", "description": "For a command's staff: what waits, and a decision on it."},
+        {"name": "inbox", "description": "For a command's staff: what was said to it on networks."},
         {"name": "webhooks", "description": "Be told of what happens to issues: signed, at least once."},
         {"name": "headquarters", "description": "For the whole city: appeals, and what is decided on them."},
     ],
@@ -470,6 +473,9 @@ SPECTACULAR_SETTINGS = {
         "CommentAction": ["approve", "screen"],
         "Outcome": "ideas.models.Outcome",
         "Decided": ["upheld", "overturned"],
+        "ThreadStatus": "socialfeeds.models.ThreadStatus",
+        "MentionKind": "socialfeeds.models.MentionKind",
+        "Network": "socialfeeds.models.Network",
     },
 }
 

@@ -120,7 +120,7 @@ def _filtered(wanted: Wanted) -> QuerySet[Thread]:
 
 def newest_of(threads: list[Thread]) -> dict[int, Mention]:
     """The newest that was said in each, in one query."""
-    rows = Mention.objects.filter(thread__in=[thread.pk for thread in threads])
+    rows = Mention.objects.filter(thread__in=[thread.pk for thread in threads]).select_related("account")
     newest = rows.order_by("thread", "-posted_at", "-pk").distinct("thread")
     return {row.thread_id: row for row in newest if row.thread_id}
 

@@ -6,6 +6,7 @@ from socialfeeds.views import (
     composer,
     course,
     guardrails,
+    hooks,
     messages,
     numbers,
     outbox,
@@ -30,6 +31,7 @@ GUARDRAILS = [
 
 HEARING = [
     path("<slug:slug>/desk/voice/numbers/", numbers.numbers, name="voice_numbers"),
+    path("hooks/facebook/", hooks.facebook, name="hook_facebook"),
 ]
 
 PLANNING = [

@@ -8,7 +8,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from tests.socialfeeds import access_guardrails, access_planning, access_record, access_writing
+from tests.socialfeeds import (
+    access_guardrails,
+    access_hearing,
+    access_planning,
+    access_record,
+    access_writing,
+)
 from tests.things import BODY, MADE, things
 
 pytestmark = pytest.mark.django_db
@@ -363,6 +369,7 @@ ROUTES = {
         {"action": "approve"},
     ),
     **access_record.routes(Only),
+    **access_hearing.routes(Only),
 }
 ROUTES |= access_guardrails.routes(Only, ROLES)
 ROUTES |= access_planning.rows(Only)

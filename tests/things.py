@@ -12,7 +12,7 @@ from socialfeeds.models import Account, Delivery, Message, State
 from tests.ideas.appeals import things_of_an_author
 from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
 from tests.ideas.safety import things_of_safety
-from tests.socialfeeds import access_guardrails, access_record
+from tests.socialfeeds import access_guardrails, access_hearing, access_record
 from tests.socialfeeds.access_planning import things_of_planning
 from tests.socialfeeds.access_writing import things_of_writing
 
@@ -79,9 +79,11 @@ def things(command):
         )
         writing = things_of_writing(account)
         hold = access_record.things_of_the_record()
+        heard = access_hearing.things(User.objects.get(email=owner))
     MADE["{idea}"] = idea.pk
     return {
         **hold,
+        **heard,
         **things_of_safety(command, User.objects.get(email=owner), idea),
         "idea": idea.pk,
         "merged": merged.pk,
