@@ -11,7 +11,7 @@ import pytest
 
 from precincts import tenancy
 from socialfeeds import networks
-from socialfeeds.networks.base import Cannot, Counts, Heard, Post, Posted
+from socialfeeds.networks.base import Cannot, Counts, Heard, PictureRules, Post, Posted
 from tests.socialfeeds.voice import an_account
 
 NAME = "mastodon"
@@ -29,6 +29,7 @@ class FakeNetwork:
     """Its timeline is a list; its cursor counts the posts that were given."""
 
     name = NAME
+    pictures = PictureRules(most=4, bytes=5_000_000, alt=1000)
 
     def __init__(self):
         self.posts, self.found, self.gone = [], [], ()

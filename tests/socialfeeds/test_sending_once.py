@@ -50,7 +50,7 @@ def test_a_message_goes_out_and_the_row_knows_where_it_stands(outbox):
     row = outbox.row()
     post = outbox.x.posts("demo_pct109")[0]
     assert (row.state, row.external_id, row.error, row.due_at) == (State.SENT, post["id"], "", None)
-    assert row.url == f"{outbox.x.url}/i/status/{post['id']}"
+    assert row.url == f"{outbox.x.url}/demo_pct109/status/{post['id']}"
     assert outbox.texts() == [TEXT]
     assert timezone.now() - row.sent_at < timedelta(minutes=1)
 
