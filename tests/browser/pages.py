@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import get_resolver
 from playwright.sync_api import expect
 
+from tests.browser import pages_guarding
 from tests.browser.city import BUSY, EMPTY, HOME_ZIP, VERIFIED
 from tests.browser.conftest import started
 
@@ -34,6 +35,7 @@ NOT_PAGES = {
     *("api_decisions", "api_comment_decisions", "api_queue", "api_participant"),
     *("notices_count", "read_notices", "follow", "unfollow", "unfollow_idea", "contact", "stop_contact"),
     *("bounces", "outbox_html"),
+    *("check_text", "lift_pause"),
     # Swagger's own page, in colors of its own: axe does not like them, and they are not ours to change.
     "api_docs",
 }
@@ -447,6 +449,7 @@ VISITS = [
         send("Show what differs"),
         **INVALID,
     ),
+    *pages_guarding.visits(Visit, send, INVALID),
     Visit("nowhere", "/nowhere/", status=404, console="status of 404"),
     Visit("forbidden", "/headquarters/", who="resident", status=403, console="status of 403"),
 ]
