@@ -49,7 +49,7 @@ class Finding:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Finding:
-        return cls(**{field.name: kept.get(field.name) for field in fields(cls)})
+        return cls(**{field.name: kept[field.name] for field in fields(cls)})
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def course(request: HttpRequest) -> HttpResponse:
         "lessons": now.lessons.all() if now else [],
         "certificate": certificate,
         "ends_soon": certificate is not None and certificate.expires_at <= timezone.now() + SOON,
-        "before": Certificate.objects.filter(user_id=request.user.pk).order_by("-pk").first(),
+        "before": Certificate.objects.filter(user__pk=request.user.pk).order_by("-pk").first(),
         "attempt": training.open_attempt(request.user),  # type: ignore[arg-type]
     }
     return render(request, "socialfeeds/course.html", context)
@@ -84,7 +84,7 @@ def quiz(request: HttpRequest) -> HttpResponse:
         except training.NoCourse as error:
             raise Http404 from error
         return redirect("quiz")
-    mine = Attempt.objects.filter(user_id=request.user.pk)
+    mine = Attempt.objects.filter(user__pk=request.user.pk)
     answered = mine.filter(pk=int(sent)).first() if sent.isdecimal() and len(sent) < 18 else None
     if answered is None:
         raise Http404
@@ -116,7 +116,7 @@ def _quiz(request: HttpRequest, attempt: Attempt, error: training.Unanswered | N
 @staff
 def result(request: HttpRequest, attempt: int) -> HttpResponse:
     """What came of an attempt of one's own: which were right, and why."""
-    mine = Attempt.objects.filter(user_id=request.user.pk, ended_at__isnull=False)
+    mine = Attempt.objects.filter(user__pk=request.user.pk, ended_at__isnull=False)
     ended = get_object_or_404(mine.select_related("course"), pk=attempt)
     context = {
         "attempt": ended,
