@@ -42,6 +42,7 @@ from ideas.moderating import NEEDS
 from precincts import tenancy
 from precincts.access import Permission
 from precincts.models import Command, Membership, Participant, Role, User
+from socialfeeds import training
 
 DATA = Path(__file__).resolve().parent / "data"
 PASSWORD = "engage-demo"  # noqa: S105 - it is told to everybody, and exists in the demonstration only
@@ -112,6 +113,8 @@ def _person(email: str, role: Role | None, command: Command | None, password: st
             )
         if role:
             Membership.objects.get_or_create(user=user, role=role, command=command)
+            if (course := training.course_now()) and not training.valid_certificate(user):
+                training.issue(user=user, course=course)
     return user
 
 

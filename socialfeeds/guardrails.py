@@ -49,8 +49,7 @@ class Finding:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Finding:
-        values: dict[str, Any] = {field.name: kept.get(field.name) for field in fields(cls)}
-        return cls(**values)
+        return cls(**{field.name: kept[field.name] for field in fields(cls)})
 
 
 @dataclass(frozen=True)

@@ -142,13 +142,19 @@ def _end(attempt: Attempt) -> None:
     attempt.right = sum(asked.is_right for asked in questions_of(attempt))
     attempt.passed = attempt.right >= min(attempt.course.questions_right, len(attempt.asked))
     if attempt.passed:
-        Certificate.objects.create(
-            user_id=attempt.user_id,
-            course=attempt.course,
-            attempt=attempt,
-            issued_at=attempt.ended_at,
-            expires_at=attempt.ended_at + timedelta(days=attempt.course.lasts_days),
-        )
+        issue(user=attempt.user, course=attempt.course, attempt=attempt)
+
+
+def issue(*, user: User, course: Course, attempt: Attempt | None = None) -> Certificate:
+    """A certificate from now on, for as long as the course says. Without an attempt it is somebody's word."""
+    now = timezone.now()
+    return Certificate.objects.create(
+        user=user,
+        course=course,
+        attempt=attempt,
+        issued_at=now,
+        expires_at=now + timedelta(days=course.lasts_days),
+    )
 
 
 @dataclass(frozen=True)

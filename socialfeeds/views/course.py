@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from engage import markdown
 from precincts.access import staff
+from precincts.models import User
 from socialfeeds import training
 from socialfeeds.models import Attempt, Certificate, Lesson, Scenario
 from socialfeeds.training import SOON
@@ -19,19 +20,24 @@ from socialfeeds.training import SOON
 LESSON_LENGTH = 20_000
 
 
+def _me(request: HttpRequest) -> User:
+    """Whoever is signed in: the loader has seen to it."""
+    return cast(User, request.user)
+
+
 @never_cache
 @require_safe
 @staff
 def course(request: HttpRequest) -> HttpResponse:
     now = training.course_now()
-    certificate = training.valid_certificate(request.user)  # type: ignore[arg-type]
+    certificate = training.valid_certificate(_me(request))
     context = {
         "course": now,
         "lessons": now.lessons.all() if now else [],
         "certificate": certificate,
         "ends_soon": certificate is not None and certificate.expires_at <= timezone.now() + SOON,
-        "before": Certificate.objects.filter(user_id=request.user.pk).order_by("-pk").first(),
-        "attempt": training.open_attempt(request.user),  # type: ignore[arg-type]
+        "before": Certificate.objects.filter(user=_me(request)).order_by("-pk").first(),
+        "attempt": training.open_attempt(_me(request)),
     }
     return render(request, "socialfeeds/course.html", context)
 
@@ -74,17 +80,17 @@ def _scenarios(shown: Lesson, chosen: str, post: str) -> list[dict[str, Any]]:
 @staff
 def quiz(request: HttpRequest) -> HttpResponse:
     """The open attempt. POST without one begins; with one it answers, and leads to what came of it."""
-    attempt = training.open_attempt(request.user)  # type: ignore[arg-type]
+    attempt = training.open_attempt(_me(request))
     if request.method != "POST":
         return _quiz(request, attempt) if attempt else redirect("course")
     sent = request.POST.get("attempt", "")
     if not sent:
         try:
-            training.begin(user=request.user)  # type: ignore[arg-type]
+            training.begin(user=_me(request))
         except training.NoCourse as error:
             raise Http404 from error
         return redirect("quiz")
-    mine = Attempt.objects.filter(user_id=request.user.pk)
+    mine = Attempt.objects.filter(user=_me(request))
     answered = mine.filter(pk=int(sent)).first() if sent.isdecimal() and len(sent) < 18 else None
     if answered is None:
         raise Http404
@@ -116,7 +122,7 @@ def _quiz(request: HttpRequest, attempt: Attempt, error: training.Unanswered | N
 @staff
 def result(request: HttpRequest, attempt: int) -> HttpResponse:
     """What came of an attempt of one's own: which were right, and why."""
-    mine = Attempt.objects.filter(user_id=request.user.pk, ended_at__isnull=False)
+    mine = Attempt.objects.filter(user=_me(request), ended_at__isnull=False)
     ended = get_object_or_404(mine.select_related("course"), pk=attempt)
     context = {
         "attempt": ended,

@@ -41,7 +41,7 @@ class PauseForm(forms.Form):
 
     def __init__(self, data: Any = None, *, place: Command | None = None, initial: str = CITY) -> None:
         super().__init__(data, initial={"place": initial})
-        self.place = place
+        self.at = place
         if place:
             del self.fields["place"]
             return
@@ -56,8 +56,8 @@ class PauseForm(forms.Form):
         ]
 
     def where(self) -> Command | None:
-        if self.place:
-            return self.place
+        if self.at:
+            return self.at
         slug = self.cleaned_data["place"]
         return Command.objects.get(slug=slug) if slug else None
 

@@ -25,6 +25,7 @@ from socialfeeds import composing, connecting
 from socialfeeds.models import Delivery, Mention, State
 from tests.browser import (
     city_author,
+    city_guarding,
     city_hearing,
     city_history,
     city_notices,
@@ -87,6 +88,7 @@ def build(sandbox) -> City:
             city_record.build(account, users)
         city.ideas |= city_notices.build(users["resident"], busy)
     city.ideas |= city_history.of_the_city(users)
+    city.ideas |= city_guarding.build(users, busy, EMPTY)
     for slug in (VERIFIED, HOME_ZIP):
         with tenancy.enter(Command.objects.get(slug=slug)):
             city.ideas[slug] = _idea("The elevator is out again").pk

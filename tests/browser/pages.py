@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import get_resolver
 from playwright.sync_api import expect
 
-from tests.browser import pages_writing
+from tests.browser import pages_guarding, pages_writing
 from tests.browser.city import BUSY, EMPTY, HOME_ZIP, VERIFIED
 from tests.browser.conftest import started
 
@@ -43,6 +43,7 @@ NOT_PAGES = {
     *("answer_thread", "decide_hiding", "undo_hiding", "hook_facebook"),
     *("api_inbox", "api_inbox_thread", "api_inbox_notes", "api_inbox_done", "api_inbox_referral"),
     *("api_inbox_answers", "api_inbox_issues"),
+    *("check_text", "lift_pause"),
     # Swagger's own page, in colors of its own: axe does not like them, and they are not ours to change.
     "api_docs",
 }
@@ -517,6 +518,7 @@ VISITS = [
     Visit("inbox_hidden", f"/{EMPTY}/desk/inbox/hidden/", "empty", "reviewer"),
     Visit("inbox_surge", f"{desk}inbox/surges/{{surge}}/", who="reviewer"),
     Visit("headquarters_surges", "/headquarters/surges/", who="reviewer"),
+    *pages_guarding.visits(Visit, send, INVALID),
     Visit("nowhere", "/nowhere/", status=404, console="status of 404"),
     Visit("forbidden", "/headquarters/", who="resident", status=403, console="status of 403"),
 ]
