@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from precincts.models import Command
 from socialfeeds import scheduling, wording
-from socialfeeds.models import TEXT_LENGTH, Account, Attachment, Message, Network, Slot
+from socialfeeds.models import TEXT_LENGTH, Account, AccountStatus, Attachment, Message, Network, Slot
 from socialfeeds.pictures import ALT_LENGTH
 from socialfeeds.reasons import Reason
 from socialfeeds.releasing import REASON_LENGTH
@@ -84,7 +84,7 @@ class ComposerForm(forms.Form):
         message: Message | None,
     ) -> None:
         self.known = {str(account.pk): account for account in accounts}
-        super().__init__(data, initial=_initial(message))
+        super().__init__(data, initial=_initial(message, self.known.values()))
         self.fields["accounts"].choices = [  # type: ignore[attr-defined]
             (pk, f"{account.get_network_display()}: {account}") for pk, account in self.known.items()
         ]
@@ -108,7 +108,8 @@ class ComposerForm(forms.Form):
         if self.is_bound:
             typed = {name: self.data.get(name) for name in ("day", "time", "which")}
             return WhenForm(zone=zone, initial=typed)
-        return WhenForm(zone=zone, initial=WhenForm.initial_of(message and message.scheduled_at, zone))
+        moment = message.scheduled_at if message else None
+        return WhenForm(zone=zone, initial=WhenForm.initial_of(moment, zone))
 
     @property
     def words_by_network(self) -> list[Any]:
@@ -136,7 +137,7 @@ class ComposerForm(forms.Form):
     def given(self, *, by_itself: bool = False) -> dict[str, Any]:
         """What of it is right, as drafting takes it. A slot is only taken where somebody presses a button."""
         data = self.cleaned_data
-        given = {name: data[name] for name in ("text", "link", "track_link") if name in data}
+        given: dict[str, Any] = {name: data[name] for name in ("text", "link", "track_link") if name in data}
         words = {name: data.get(f"words_{name}") for name in self.networks}
         if None not in words.values():
             given["variants"] = {name: text for name, text in words.items() if text}
@@ -154,8 +155,9 @@ class ComposerForm(forms.Form):
         if moment is not None:
             # From here on it is a time like any other: the next sending must not take the slot after it.
             said = WhenForm.initial_of(moment, self.command.time_zone)
-            self.data = self.data.copy()
-            self.data["when"] = AT
+            typed: Any = self.data
+            self.data = changed = typed.copy()
+            changed["when"] = AT
             self.at = WhenForm(zone=self.command.time_zone, initial=said)
         return moment
 
@@ -165,9 +167,10 @@ class ComposerForm(forms.Form):
             self.add_error(reason.field if reason.field in self.fields else None, reason.words)
 
 
-def _initial(message: Message | None) -> dict[str, Any]:
+def _initial(message: Message | None, accounts: Iterable[Account]) -> dict[str, Any]:
     if message is None:
-        return {"when": NOW}
+        working = [str(one.pk) for one in accounts if one.status == AccountStatus.ACTIVE]
+        return {"when": NOW, "accounts": working}
     return {
         "accounts": [str(pk) for pk in message.deliveries.values_list("account", flat=True)],
         "text": message.text,

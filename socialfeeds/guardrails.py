@@ -33,7 +33,8 @@ class Finding:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Finding:
-        return cls(**{field.name: kept.get(field.name) for field in fields(cls)})
+        given: dict[str, Any] = {field.name: kept.get(field.name) for field in fields(cls)}
+        return cls(**given)
 
 
 @dataclass(frozen=True)

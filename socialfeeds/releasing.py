@@ -16,7 +16,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -179,7 +179,7 @@ def expire() -> int:
     return len(rows)
 
 
-def _expiring() -> Iterable[Message]:
+def _expiring() -> QuerySet[Message]:
     now = timezone.now()
     over = Q(scheduled_at__lte=now) | Q(scheduled_at=None, submitted_at__lte=now - PATIENCE)
     return Message.objects.filter(over, status=Status.SUBMITTED)
