@@ -38,6 +38,7 @@ Engage: every police command's own front door.
 
   make run      start Engage with its demonstration city: http://127.0.0.1:8000
   make test     every test, in a browser too; ARGS="-k voting" passes arguments on to pytest
+  make chaos    1,000 messages to 100 accounts while everything breaks; ends with a table
   make lint     format, style, types, templates, layers, missing migrations
   make assets   build the style sheets and fonts
   make clean    remove what was built, never data: .venv, node_modules, static/dist, caches
@@ -57,7 +58,7 @@ def main(arguments: "list[str]") -> int:
     target = arguments[0] if arguments else "help"
     try:
         check_python()
-        {"help": help_, "run": run, "test": test, "lint": lint, "assets": assets, "clean": clean}[target]()
+        TARGETS[target]()
     except SetupError as problem:
         say(f"\n{problem}", sys.stderr)
         return 1
@@ -94,11 +95,24 @@ def run() -> None:
 def test() -> None:
     """Everything under tests/, the browser's too."""
     home = find_home()
-    prepare("dev", home, steps=3)
-    say("3/3 Browser: " + find_chromium(home / "log" / "chromium.log"))
+    prepare("dev", home, steps=4)
+    say("3/4 Browser: " + find_chromium(home / "log" / "chromium.log"))
+    with turn():
+        install_bluesky(home / "log" / "bluesky.log", "4/4 A Bluesky for the tests")
     extra = shlex.split(os.environ.get("ARGS", ""))
     become(
         [VENV / "bin" / "python", "-m", "pytest", "-n", "auto", "--dist", "loadfile", *extra],
+        dict(clean_environment(), ENGAGE_HOME=str(home)),
+    )
+
+
+def chaos() -> None:
+    """Sending once, while workers are killed and the network lies. On servers of its own."""
+    home = find_home()
+    prepare("dev", home, steps=1, build=False)
+    extra = shlex.split(os.environ.get("ARGS", ""))
+    become(
+        [VENV / "bin" / "python", "-m", "tests.chaos", *extra],
         dict(clean_environment(), ENGAGE_HOME=str(home)),
     )
 
@@ -139,6 +153,17 @@ def clean() -> None:
     for folder in ROOT.rglob("__pycache__"):
         shutil.rmtree(folder, ignore_errors=True)
     say(f"Removed what was built. The data stay in {find_home()}.")
+
+
+TARGETS = {
+    "help": help_,
+    "run": run,
+    "test": test,
+    "chaos": chaos,
+    "lint": lint,
+    "assets": assets,
+    "clean": clean,
+}
 
 
 # What must hold before anything long begins
@@ -325,6 +350,24 @@ def build_assets(log: Path, step: str) -> None:
     checked(["npm", "run", "build"], log, "The page assets could not be built", environment=environment)
     write_stamp(dist_stamp, {"sources": sources})
     say(f"{step}: built in {time.monotonic() - began:.0f} s")
+
+
+def install_bluesky(log: Path, step: str) -> None:
+    """npm's packages of the Bluesky server that the tests talk to."""
+    folder = ROOT / "tests" / "bluesky"
+    locked = digest([folder / "package.json", folder / "package-lock.json", folder / ".npmrc"])
+    stamp = folder / "node_modules" / ".engage.json"
+    if not (folder / "package.json").exists() or read_stamp(stamp).get("locked") == locked:
+        say(f"{step}: ready")
+        return
+    began = time.monotonic()
+    say(f"{step} … (the first time takes half a minute)")
+    stamp.unlink(missing_ok=True)
+    environment = dict(clean_environment(), PATH=node_path())
+    command = ["npm", "ci", "--prefix", str(folder)]
+    checked(command, log, "The Bluesky for the tests could not be installed", environment=environment)
+    write_stamp(stamp, {"locked": locked})
+    say(f"{step}: installed in {time.monotonic() - began:.0f} s")
 
 
 def source_files(static: Path) -> "Iterator[Path]":

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from headquarters import appeals, approvals, conduct, goals, history, views
+from headquarters import appeals, approvals, conduct, goals, history, surges, views
 
 urlpatterns = [
     path("headquarters/", views.city, name="headquarters"),
@@ -16,4 +16,5 @@ urlpatterns = [
         history.city_row_history,
         name="headquarters_row_history",
     ),
+    path("headquarters/surges/", surges.surges, name="headquarters_surges"),
 ]

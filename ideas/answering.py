@@ -18,8 +18,8 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from engage.markdown import to_plain
 from ideas import moderating, photos
-from ideas.markdown import to_plain
 from ideas.models import PUBLIC, Action, Decision, Idea, Photo
 from precincts.access import Permission
 from precincts.models import User

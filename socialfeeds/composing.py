@@ -15,11 +15,11 @@ from django.utils.translation import ngettext
 from engage.images import RefusedPhoto
 from precincts.models import User
 from socialfeeds import drafting, pictures, reasons, releasing, wording
-from socialfeeds.models import Account, AccountStatus, Message, Network, Status
+from socialfeeds.models import Account, AccountStatus, Mention, Message, Network, Status
 from socialfeeds.networks import network_named
 from socialfeeds.wording import CannotSay
 
-__all__ = ["CannotSay", "announcement", "compose", "show", "told"]
+__all__ = ["CannotSay", "announcement", "compose", "reply", "show", "told"]
 
 # An announcement is one text for every account, so it is made for the network with the least room.
 TIGHTEST = Network.X
@@ -44,7 +44,7 @@ def compose(
     with transaction.atomic():
         accounts = _accounts()
         for name in {account.network for account in accounts}:
-            _check_length(text, name)
+            check_length(text, name)
         if author is None:
             raise CannotSay(_("A message needs an author with a certificate."))
         given = {"text": text, "source_url": source_url}
@@ -86,12 +86,29 @@ def _on_its_way(message: Message, author: User) -> Message:
     return releasing.release(message=message, by=author)
 
 
+def reply(*, mention: Mention, text: str, author: User) -> Message:
+    """An answer to something that was said, from the account to which it was said and no other.
+
+    As compose: it may wait for headquarters, or stay a draft. Raises CannotSay.
+    """
+    text = wording.clean(text)
+    account = Account.objects.select_related("command").get(pk=mention.account_id)
+    if account.status != AccountStatus.ACTIVE:
+        raise CannotSay(_("%(account)s is not working at the moment.") % {"account": account})
+    with transaction.atomic():
+        check_length(text, account.network)
+        message = drafting.begin(
+            command=account.command, by=author, given={"text": text}, accounts=[account.pk], answers=mention
+        )
+        return _on_its_way(message, author)
+
+
 def announcement(text: str, url: str) -> str:
     """The text, cut at a word where it has to be, with the address of what it announces behind it."""
     return network_named(TIGHTEST).fit(_plain(text), url)
 
 
-def _check_length(text: str, name: str) -> None:
+def check_length(text: str, name: str) -> None:
     network = network_named(name)
     over = network.length(text) - network.limit()
     if over > 0:

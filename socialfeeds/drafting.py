@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from precincts.models import Command, User
-from socialfeeds.models import Account, Attachment, Delivery, Message, MessageStep, State, Status
+from socialfeeds.models import Account, Attachment, Delivery, Mention, Message, MessageStep, State, Status
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -75,8 +75,15 @@ def lock(message: Message | int, *, version: int | None, allowed: Iterable[Statu
     return row
 
 
-def begin(*, command: Command, by: User, given: Mapping[str, Any], accounts: Iterable[int] = ()) -> Message:
-    """A new draft."""
+def begin(
+    *,
+    command: Command,
+    by: User,
+    given: Mapping[str, Any],
+    accounts: Iterable[int] = (),
+    answers: Mention | None = None,
+) -> Message:
+    """A new draft; one that answers something that was said goes only where it was said."""
     with transaction.atomic():
         known = {name: given[name] for name in FIELDS if name in given}
         message = Message.objects.create(
@@ -84,6 +91,7 @@ def begin(*, command: Command, by: User, given: Mapping[str, Any], accounts: Ite
             status=Status.DRAFT,
             time_zone=command.time_zone,
             source_url=given.get("source_url", ""),
+            answers=answers,
             **known,
         )
         _choose(message, accounts)

@@ -108,8 +108,9 @@ class ComposerForm(forms.Form):
         if self.is_bound:
             typed = {name: self.data.get(name) for name in ("day", "time", "which")}
             return WhenForm(zone=zone, initial=typed)
-        moment = message.scheduled_at if message else None
-        return WhenForm(zone=zone, initial=WhenForm.initial_of(moment, zone))
+        return WhenForm(
+            zone=zone, initial=WhenForm.initial_of(message.scheduled_at if message else None, zone)
+        )
 
     @property
     def words_by_network(self) -> list[Any]:
@@ -155,9 +156,8 @@ class ComposerForm(forms.Form):
         if moment is not None:
             # From here on it is a time like any other: the next sending must not take the slot after it.
             said = WhenForm.initial_of(moment, self.command.time_zone)
-            typed: Any = self.data
-            self.data = changed = typed.copy()
-            changed["when"] = AT
+            self.data = data = self.data.copy()  # type: ignore[attr-defined]
+            data["when"] = AT
             self.at = WhenForm(zone=self.command.time_zone, initial=said)
         return moment
 

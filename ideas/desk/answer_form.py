@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from engage.forms import Prose
 from engage.images import RefusedPhoto
 from ideas import finding, photos
 from ideas.answering import ANSWERS, MOST_ALSO, Also
-from ideas.forms import Prose
 from ideas.models import BODY_LENGTH, Idea, Photo
 
 ALT_LENGTH = 200

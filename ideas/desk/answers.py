@@ -15,11 +15,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from engage.markdown import MOST
 from ideas import answering, moderating, verdicts
 from ideas.desk.answer_form import AnswerForm, Drafts, Words, as_uuid, drafts_of
 from ideas.desk.item import PARTS
 from ideas.desk.lists import idea_for_desk
-from ideas.markdown import MOST
 from ideas.models import Action, Idea, Status
 from precincts.access import Permission, staff_of_command
 from precincts.models import Command

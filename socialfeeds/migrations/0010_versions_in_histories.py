@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('socialfeeds', '0004_keep_what_stood'),
+        ('socialfeeds', '0007_certificate_reminded'),
     ]
 
     operations = [
