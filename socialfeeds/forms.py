@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from precincts.models import Command
 from socialfeeds import scheduling, wording
-from socialfeeds.models import TEXT_LENGTH, Account, Attachment, Message, Network, Slot
+from socialfeeds.models import TEXT_LENGTH, Account, AccountStatus, Attachment, Message, Network, Slot
 from socialfeeds.pictures import ALT_LENGTH
 from socialfeeds.reasons import Reason
 from socialfeeds.releasing import REASON_LENGTH
@@ -84,7 +84,7 @@ class ComposerForm(forms.Form):
         message: Message | None,
     ) -> None:
         self.known = {str(account.pk): account for account in accounts}
-        super().__init__(data, initial=_initial(message))
+        super().__init__(data, initial=_initial(message, self.known.values()))
         self.fields["accounts"].choices = [  # type: ignore[attr-defined]
             (pk, f"{account.get_network_display()}: {account}") for pk, account in self.known.items()
         ]
@@ -167,9 +167,10 @@ class ComposerForm(forms.Form):
             self.add_error(reason.field if reason.field in self.fields else None, reason.words)
 
 
-def _initial(message: Message | None) -> dict[str, Any]:
+def _initial(message: Message | None, accounts: Iterable[Account]) -> dict[str, Any]:
     if message is None:
-        return {"when": NOW}
+        working = [str(one.pk) for one in accounts if one.status == AccountStatus.ACTIVE]
+        return {"when": NOW, "accounts": working}
     return {
         "accounts": [str(pk) for pk in message.deliveries.values_list("account", flat=True)],
         "text": message.text,

@@ -6,17 +6,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from precincts import tenancy
-from precincts.models import User
+from precincts.models import Command, User
 from socialfeeds.models import Delivery, Did, MessageStep
 from socialfeeds.networks import network_named
 from socialfeeds.reasons import Reason, Refused
 from socialfeeds.releasing import REASON_LENGTH
 
 
-def delete(*, delivery: Delivery, by: User, reason: str) -> Delivery:
+def delete(*, command: Command, delivery: Delivery, by: User, reason: str) -> Delivery:
     """Delete a post of ours. Called outside of any tenancy: the network is asked in between.
 
-    Raises Refused without a reason, and NetworkError where the network did not do it.
+    What is gone already is not asked for. Raises Refused without a reason, and NetworkError where the network
+    did not do it.
     """
     if not reason.strip():
         raise Refused(Reason("why", _("Say why it is deleted. It is kept."), "reason"))
@@ -27,7 +28,7 @@ def delete(*, delivery: Delivery, by: User, reason: str) -> Delivery:
             Reason("unknown", _("Nobody told us where this post stands. Delete it on the network itself."))
         )
     network_named(delivery.account.network).delete(delivery.account, delivery.external_id)
-    with tenancy.enter(delivery.command_id):
+    with tenancy.enter(command):
         row = Delivery.objects.select_for_update().select_related("account", "message").get(pk=delivery.pk)
         if row.deleted_at is None:
             row.deleted_at = timezone.now()

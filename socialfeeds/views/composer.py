@@ -32,7 +32,7 @@ from socialfeeds.models import Account, Attachment, Message, Pause, Status
 from socialfeeds.reasons import Judged, Reason, Refused
 from socialfeeds.views.looking import cards
 
-NOTHING = {"", None}
+NOTHING: tuple[Any, ...] = ("", None, {})
 
 
 @dataclass
@@ -136,7 +136,8 @@ def _keep(sheet: Sheet, *, by_itself: bool) -> None:
     given = form.given(by_itself=by_itself)
     chosen = [account.pk for account in form.chosen()] if "accounts" in form.cleaned_data else None
     if sheet.message is None:
-        if any(given.get(name) not in NOTHING for name in ("text", "link")) or request.FILES or chosen:
+        words = any(given.get(name) not in NOTHING for name in ("text", "link", "variants"))
+        if words or request.FILES:
             sheet.message = drafting.begin(
                 command=sheet.command,
                 by=request.user,  # type: ignore[arg-type]

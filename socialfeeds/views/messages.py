@@ -181,7 +181,8 @@ def delete_post(request: HttpRequest, command: Command, pk: int) -> HttpResponse
         rows = Delivery.objects.select_related("account", "message")
         delivery = get_object_or_404(rows.filter(state=State.SENT), pk=pk)
     try:
-        retracting.delete(delivery=delivery, by=request.user, reason=_reason(request))  # type: ignore[arg-type]
+        by: Any = request.user
+        retracting.delete(command=command, delivery=delivery, by=by, reason=_reason(request))
     except Refused as refused:
         with tenancy.enter(command):
             found = message_for_desk(delivery.message_id)

@@ -158,3 +158,24 @@ def test_an_account_that_was_disconnected_meanwhile_is_no_accident(desk, outbox)
         Account.objects.update(status="active")
     outbox.work()
     assert len(outbox.texts()) == 1
+
+
+def test_what_was_sent_is_deleted_from_the_network_with_a_reason_and_its_words_stay(desk, outbox):
+    message = desk.draft("A slip of the finger.")
+    desk.do(releasing.release, message, "editor")
+    outbox.work()
+    [post] = desk.deliveries(message)
+    delete = f"{desk.at}posts/{post.pk}/delete/"
+    assert desk.editor.post(delete, {"reason": " "}).status_code == 422
+    assert len(outbox.texts()) == 1
+    outbox.x.fault("500")
+    told = desk.editor.post(delete, {"reason": "The wrong street."}, follow=True)
+    assert "It was not deleted" in told.content.decode()
+    assert desk.deliveries(message)[0].deleted_at is None
+    told = desk.editor.post(delete, {"reason": "The wrong street."}, follow=True).content.decode()
+    assert "What it said is kept." in told
+    assert "A slip of the finger." in told
+    assert outbox.texts() == []
+    assert desk.steps(message)[-1] == ("deleted", "editor", "@demo_pct109, 1: The wrong street.")
+    desk.editor.post(delete, {"reason": "Once more."})
+    assert len(desk.steps(message)) == 2
