@@ -95,8 +95,10 @@ def run() -> None:
 def test() -> None:
     """Everything under tests/, the browser's too."""
     home = find_home()
-    prepare("dev", home, steps=3)
-    say("3/3 Browser: " + find_chromium(home / "log" / "chromium.log"))
+    prepare("dev", home, steps=4)
+    say("3/4 Browser: " + find_chromium(home / "log" / "chromium.log"))
+    with turn():
+        install_bluesky(home / "log" / "bluesky.log", "4/4 A Bluesky for the tests")
     extra = shlex.split(os.environ.get("ARGS", ""))
     become(
         [VENV / "bin" / "python", "-m", "pytest", "-n", "auto", "--dist", "loadfile", *extra],
@@ -348,6 +350,24 @@ def build_assets(log: Path, step: str) -> None:
     checked(["npm", "run", "build"], log, "The page assets could not be built", environment=environment)
     write_stamp(dist_stamp, {"sources": sources})
     say(f"{step}: built in {time.monotonic() - began:.0f} s")
+
+
+def install_bluesky(log: Path, step: str) -> None:
+    """npm's packages of the Bluesky server that the tests talk to."""
+    folder = ROOT / "tests" / "bluesky"
+    locked = digest([folder / "package.json", folder / "package-lock.json", folder / ".npmrc"])
+    stamp = folder / "node_modules" / ".engage.json"
+    if not (folder / "package.json").exists() or read_stamp(stamp).get("locked") == locked:
+        say(f"{step}: ready")
+        return
+    began = time.monotonic()
+    say(f"{step} … (the first time takes half a minute)")
+    stamp.unlink(missing_ok=True)
+    environment = dict(clean_environment(), PATH=node_path())
+    command = ["npm", "ci", "--prefix", str(folder)]
+    checked(command, log, "The Bluesky for the tests could not be installed", environment=environment)
+    write_stamp(stamp, {"locked": locked})
+    say(f"{step}: installed in {time.monotonic() - began:.0f} s")
 
 
 def source_files(static: Path) -> "Iterator[Path]":

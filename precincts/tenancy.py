@@ -98,7 +98,7 @@ def _settle() -> None:
     waiting = _to_settle()[-1]
     if not waiting or connection.needs_rollback:
         return
-    standing = {call for _savepoints, call, _robust in connection.run_on_commit}
+    standing = {entry[1] for entry in connection.run_on_commit}
     items: dict[Callable[[list[Any]], None], list[Any]] = {}
     for stands, settle, item in waiting:
         if stands in standing:

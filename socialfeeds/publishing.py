@@ -31,11 +31,12 @@ from django.utils.translation import gettext as _
 
 from precincts import tenancy
 from precincts.models import User
-from socialfeeds import networks, outgoing, record
-from socialfeeds.models import Account, AccountStatus, Attachment, Delivery, Kept, State
+from socialfeeds import networks, outgoing, record, spending, threads
+from socialfeeds.models import Account, Attachment, Delivery, Kept, State
 from socialfeeds.networks.base import (
     Dead,
     Duplicate,
+    Expired,
     MayBeSent,
     NetworkError,
     NotSent,
@@ -51,6 +52,8 @@ SWEEP = 200
 # Waits after proof that nothing was sent: ten seconds, doubled up to an hour, for some three hours in all.
 MOST_TRIES = 12
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
+# How often it is looked whether the month has money again.
+MONEY_WAIT = timedelta(minutes=5)
 # When the timeline is read for a message without an answer; it can come late, and so can the message.
 LOOKS = [timedelta(seconds=seconds) for seconds in (5, 15, 60, 180, 600, 3600, 14400, 86400)]
 # After so many of them a person is asked. The later ones go on, for they cost little and only read.
@@ -162,6 +165,8 @@ def _claim(command_id: int, delivery_id: int, shown: Shown) -> Step | None:
     if row is None or _is_not_its_turn(row, shown):
         return None
     now = timezone.now()
+    if row.state == State.READY and _too_dear(row):
+        return None
     look = row.asked_at is not None
     if row.state == State.READY:
         row.move(State.SENDING)
@@ -223,6 +228,17 @@ def _look_again(step: Step) -> None:
         if row.asked_at is None:
             row.asked_at = timezone.now()
             row.save(update_fields=["asked_at"])
+
+
+def _too_dear(row: Delivery) -> bool:
+    """It costs more than is left of the month. It waits, and people are told by the budget's alarm."""
+    micros = networks.network_named(row.account.network).micros(row.text)
+    if not spending.over(micros, but=row.pk):
+        return False
+    row.error = _("It waits: this month’s budget for networks is spent.")
+    row.due_at = timezone.now() + MONEY_WAIT
+    row.save(update_fields=["error", "due_at"])
+    return True
 
 
 # --- the call, outside of any transaction -----------------------------------------------------------------
@@ -315,6 +331,9 @@ def _sent(row: Delivery, external_id: str, **told: Any) -> int | None:
         row.sent_at = row.sent_at or timezone.now()
         row.due_at = None
         row.error = ""
+        row.save()
+        spending.charge_post(row.account, row.text)
+        threads.answered(row)
     _keep(Kept.SAID, row, external_id=external_id, address=row.url, **told)
     return _due_after(row)
 
@@ -367,8 +386,10 @@ def _not_sent(row: Delivery, step: Step, error: NotSent) -> None:
     row.due_at = error.retry_at or timezone.now() + min(FIRST_WAIT * 2 ** (row.tries - 1), LONGEST_WAIT)
     account = Account.objects.filter(pk=row.account_id)
     if isinstance(error, Dead):
-        account.update(status=AccountStatus.DEAD)
+        account.die(str(error))
         row.due_at = timezone.now()
+    elif isinstance(error, Expired):
+        account.update(token_expires_at=timezone.now())
     elif error.retry_at and not step.look:
         account.update(resting_until=error.retry_at)
 
@@ -392,9 +413,11 @@ def _unknown(row: Delivery, error: NetworkError | None) -> None:
 def _still_unknown(row: Delivery, outcome: NetworkError | None) -> None:
     """Not found, or the timeline could not be read: again later, and in the end by a person."""
     if isinstance(outcome, Dead):
-        Account.objects.filter(pk=row.account_id).update(status=AccountStatus.DEAD)
+        Account.objects.filter(pk=row.account_id).die(str(outcome))
         row.due_at = timezone.now()
         return
+    if isinstance(outcome, Expired):
+        Account.objects.filter(pk=row.account_id).update(token_expires_at=timezone.now())
     if isinstance(outcome, NotSent) and outcome.retry_at:
         row.due_at = outcome.retry_at
         return
@@ -434,6 +457,7 @@ def mark_sent(*, delivery: Delivery, by: User, address: str = "") -> Delivery:
     pictures = outgoing.described(outgoing.attachments_of(row.pk))
     word_of = record.person(by)
     _keep(Kept.SAID, row, external_id=row.external_id, address=row.url, word_of=word_of, pictures=pictures)
+    threads.answered(row)
     _due_after(row)
     return row
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('socialfeeds', '0004_keep_what_stood'),
+        ('socialfeeds', '0010_versions_in_histories'),
     ]
 
     operations = [

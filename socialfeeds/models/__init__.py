@@ -9,6 +9,7 @@ from socialfeeds.models.accounts import (
     AccountStatus,
     Alarm,
     AlarmKind,
+    AlarmLetter,
     Budget,
     Network,
     NetworkApp,
@@ -43,6 +44,7 @@ from socialfeeds.models.messages import (
     State,
     Status,
 )
+from socialfeeds.models.plans import Batch
 from socialfeeds.models.record import Kept, LegalHold, RecordEntry, RecordHead
 from socialfeeds.models.rules import (
     Attempt,
@@ -66,9 +68,11 @@ __all__ = [
     "AccountStatus",
     "Alarm",
     "AlarmKind",
+    "AlarmLetter",
     "Approval",
     "Attachment",
     "Attempt",
+    "Batch",
     "Broadcast",
     "Budget",
     "Certificate",

@@ -32,14 +32,31 @@ class AccountStatus(models.TextChoices):
     DEAD = "dead", _("Needs to be connected again")
 
 
+def token_holds(prefix: str = "") -> Q:
+    """An access token that is not over. What finds one that is waits until it has been refreshed."""
+    return Q(**{f"{prefix}token_expires_at": None}) | Q(**{f"{prefix}token_expires_at__gt": timezone.now()})
+
+
 class AccountQuerySet(models.QuerySet["Account"]):
     def due_to_listen(self) -> Self:
         """Those whose mentions may be asked for now. A paused account says nothing, but still hears."""
         rested = Q(mentions_resting_until=None) | Q(mentions_resting_until__lte=timezone.now())
-        return self.exclude(status=AccountStatus.DEAD).filter(rested).order_by("pk")
+        return self.exclude(status=AccountStatus.DEAD).filter(rested, token_holds()).order_by("pk")
+
+    def connected(self) -> Self:
+        return self.filter(disconnected_at=None)
+
+    def die(self, words: str) -> None:
+        """Their tokens are worth nothing any more. What waits for them is kept."""
+        self.exclude(status=AccountStatus.DEAD).update(
+            status=AccountStatus.DEAD,
+            trouble=words[:300],
+            troubled_at=timezone.now(),
+            refreshing_until=None,
+        )
 
 
-@tracked("network", "handle", "server", "status", "connected_by", made=True)
+@tracked("network", "handle", "server", "status", "connected_by", "disconnected_at", made=True)
 class Account(TenantModel):
     """A command's account on a network. Its credentials are kept encrypted and are never shown."""
 
@@ -52,6 +69,8 @@ class Account(TenantModel):
     sealed_credentials = models.BinaryField()
     # When the access token ends, where it does. It is refreshed before, under this row's lock.
     token_expires_at = models.DateTimeField(null=True)
+    # The lease of whoever asks for a new token at this moment, or when one may be asked for again.
+    refreshing_until = models.DateTimeField(null=True)
     # What the server says of itself: {"characters": 500}.
     limits = models.JSONField(default=dict, blank=True)
     status = models.CharField(max_length=8, choices=AccountStatus, default=AccountStatus.ACTIVE)
@@ -59,6 +78,8 @@ class Account(TenantModel):
     trouble = models.CharField(max_length=300, blank=True)
     troubled_at = models.DateTimeField(null=True)
     connected_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    # Given up by us: its credentials are gone, and what it said is kept.
+    disconnected_at = models.DateTimeField(null=True)
     # Where the next fetch goes on. The network's business: opaque here.
     mentions_cursor = models.TextField(blank=True)
     mentions_fetched_at = models.DateTimeField(null=True)
@@ -223,3 +244,22 @@ class Alarm(TenantModel):
             ),
         ]
         indexes = [models.Index(fields=["command", "-id"], name="alarm_newest")]
+
+
+class AlarmLetter(TenantModel):
+    """An alarm on its way to one person. Claimed by emptying `due_at`: it leaves once at most."""
+
+    alarm = TenantForeignKey(Alarm, on_delete=models.CASCADE, related_name="letters")
+    reader = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    due_at = models.DateTimeField(null=True, default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["command", "alarm", "reader"], name="alarm_letter_once"),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], name="alarm_letter_due", condition=Q(due_at__isnull=False)),
+        ]

@@ -7,14 +7,14 @@ from uuid import uuid4
 
 import pgtrigger
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from precincts.history import tracked
 from precincts.models import User
 from precincts.tenancy import AppendOnly, TenantForeignKey, TenantModel
-from socialfeeds.models.accounts import Account, AccountStatus
+from socialfeeds.models.accounts import Account, AccountStatus, token_holds
 from socialfeeds.models.rules import Certificate, Pause
 from socialfeeds.networks import network_named
 
@@ -67,11 +67,23 @@ class Broadcast(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
+    # Whom it is for. Who of them has no offer yet is still to get one (broadcasting.py).
+    commands = models.ManyToManyField("precincts.Command", related_name="+")
+    # Withdrawn: from then on nothing of it leaves.
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("created_by")),
+                name="broadcast_second_person",
+            ),
+        ]
 
 
 @tracked(
-    *("text", "variants", "link", "track_link", "author", "source_url", "status", "waits_for"),
+    *("text", "variants", "link", "track_link", "author", "source_url", "status", "version", "waits_for"),
     *("scheduled_at", "approved_by", "approved_at"),
 )
 class Message(TenantModel):
@@ -163,6 +175,7 @@ class Did(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     TAKEN_BACK = "taken_back", _("Taken back")
     DELETED = "deleted", _("Deleted from the network")
+    MOVED = "moved", _("Moved to another time")
     RESUMED = "resumed", _("Decided after a pause")
 
 
@@ -212,7 +225,9 @@ def _allowed() -> Q:
     paused = Exists(Pause.objects.covering(OuterRef("command_id"), OuterRef("command__parent_id")))
     may_speak = Exists(Certificate.objects.valid_at(now).filter(user=OuterRef("message__author_id")))
     works = Q(account__status=AccountStatus.ACTIVE, message__status=Status.RELEASED)
-    return rested & works & ~Q(paused) & Q(may_speak)
+    # What headquarters has withdrawn goes out nowhere.
+    works &= Q(message__broadcast__ended_at=None)
+    return rested & token_holds("account__") & works & ~Q(paused) & Q(may_speak)
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -221,6 +236,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         to_send = Q(state=State.READY) & _allowed()
         # Looking for a post is reading: no pause forbids it.
         to_look_for = Q(state__in=[State.SENDING, State.UNKNOWN]) & ~Q(account__status=AccountStatus.DEAD)
+        to_look_for &= token_holds("account__")
         return self.filter(to_send | to_look_for, due_at__lte=timezone.now()).order_by("due_at", "pk")
 
     def allowed(self) -> Self:
@@ -358,6 +374,8 @@ class Offer(TenantModel):
     message = TenantForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="+")
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    # Why it was declined.
+    reason = models.CharField(max_length=300, blank=True)
     # What could not be done, such as a must-run at a command without an account.
     trouble = models.CharField(max_length=300, blank=True)
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # A client library is loaded when it is first needed, and not by every process that knows the models.
 MODULES = {
     "x": "socialfeeds.networks.x",
+    "facebook": "socialfeeds.networks.facebook",
+    "mastodon": "socialfeeds.networks.mastodon",
+    "bluesky": "socialfeeds.networks.bluesky",
 }
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from django.utils import timezone
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -47,6 +49,13 @@ class NotSent(NetworkError):
 
 class Dead(NotSent):
     """The token is refused: nothing was sent, and nothing will be until the account is connected again."""
+
+
+class Expired(NotSent):
+    """The access token is over: nothing was sent. Refresh it and ask again; only that says who is dead."""
+
+    def __init__(self, words: StrOrPromise) -> None:
+        super().__init__(words, retry_at=timezone.now())
 
 
 class Cannot(NotSent):
@@ -149,13 +158,15 @@ class Heard:
     """What was said, oldest first, and from where to go on.
 
     `cursor` is the network's business: keep it with the posts, in one transaction, and hand it back. `more`
-    says that there is more to fetch at once. `reads` is how many objects were paid for.
+    says that there is more to fetch at once. `reads` is how many objects were paid for. `gone` names posts
+    that their authors took away, where the network tells.
     """
 
     posts: list[Post]
     cursor: str
     more: bool = False
     reads: int = 0
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

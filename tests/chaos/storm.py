@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError
 from engage import embedded
 from engage.processes import stop as stop_process
 from precincts import tenancy
-from socialfeeds import publishing, tasks, telling
+from socialfeeds import alarms, publishing, tasks
 from socialfeeds.models import Account, AccountStatus, Alarm, Delivery, State
 from tests.chaos.world import World
 
@@ -159,12 +159,11 @@ def _reconnect(world: World) -> None:
 
 def _tell(world: World) -> None:
     """What beat does once a minute: alarms for what waits for a person."""
-    for command_id in telling.due():
-        telling.tell(command_id=command_id)
+    alarms.reconcile()
     for command in world.commands:
         with tenancy.enter(command):
-            told = {alarm.about["delivery"] for alarm in Alarm.objects.filter(kind="needs_person")}
-            asked = set(Delivery.objects.filter(needs_person=True).values_list("pk", flat=True))
+            told = {alarm.about["account"] for alarm in Alarm.objects.open().filter(kind="needs_person")}
+            asked = set(Delivery.objects.filter(needs_person=True).values_list("account", flat=True))
         assert asked <= told, f"nobody was told of {asked - told}"
         world.blows["asked a person"] = world.blows.get("asked a person", 0) + len(asked)
 

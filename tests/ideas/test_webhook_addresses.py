@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from engage import reaching as asking
 from ideas import reaching
 
 PUBLIC = "93.184.216.34"
@@ -19,7 +20,7 @@ def names(monkeypatch):
             raise socket.gaierror("unknown")
         return [(0, 0, 0, "", (address, port)) for address in table.get(host, [host])]
 
-    monkeypatch.setattr(reaching.socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(asking.socket, "getaddrinfo", look_up)
     return table
 
 
@@ -95,7 +96,7 @@ def test_a_name_is_looked_up_once_and_asked_where_it_led(names, monkeypatch):
         asked.append(address)
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(reaching.socket, "create_connection", connect)
+    monkeypatch.setattr(asking.socket, "create_connection", connect)
     place = reaching.place_of
     looked = []
 

@@ -43,8 +43,8 @@ class Command(BaseCommand):
         for tenant in tenants:
             try:
                 checked = verifying.check(tenant, anchors.get(tenant.slug))
-            except verifying.Broken as words:
-                self.stderr.write(str(words))
+            except verifying.Broken as found:
+                self.stderr.write(str(found))
                 broken += 1
                 continue
             entries += checked.number
