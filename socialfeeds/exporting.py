@@ -153,7 +153,9 @@ def _readme(wanted: Wanted) -> str:
     ) % {"whose": whose, "days": days, "now": f"{timezone.now():%Y-%m-%d %H:%M}"}
 
 
-def _lines(entries: Iterable[tuple[Command, RecordEntry]], noted: Callable[[int], None]) -> Iterator[bytes]:
+def _lines(
+    entries: Iterable[tuple[Command, RecordEntry]], noted: Callable[[int], None] | None
+) -> Iterator[bytes]:
     number = 0
     for number, (command, entry) in enumerate(entries, 1):
         told = record.told(entry) | {"slug": command.slug, "previous": entry.previous, "hash": entry.hash}

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from precincts import tenancy
 from precincts.models import User
-from socialfeeds import tasks
+from socialfeeds import record, tasks
 from socialfeeds.inbox import Refused
 from socialfeeds.models import Account, AccountStatus, Hiding, HidingState, Mention
 from socialfeeds.networks import network_named
@@ -149,7 +149,8 @@ def _claim(hiding_id: int) -> Hiding | None:
 
 
 def _record(claimed: Hiding, raw: Any, error: NetworkError | None) -> None:
-    row = Hiding.objects.select_for_update(of=("self",)).select_related("mention").get(pk=claimed.pk)
+    people = ("asked_by", "decided_by", "undone_by", "mention__account")
+    row = Hiding.objects.select_for_update(of=("self",)).select_related(*people).get(pk=claimed.pk)
     if row.state != claimed.state:
         # Somebody wants it shown again meanwhile: that call is still to come.
         return
@@ -158,7 +159,7 @@ def _record(claimed: Hiding, raw: Any, error: NetworkError | None) -> None:
         row.state = HidingState.HIDDEN if hidden else HidingState.SHOWN
         row.due_at, row.error = None, ""
         Mention.objects.filter(pk=row.mention_id).update(hidden_at=timezone.now() if hidden else None)
-        _keep_record(row, raw)
+        record.tell_hidden(row, hidden=hidden, raw=raw)
     else:
         _not_done(row, error)
     row.save()
@@ -178,7 +179,3 @@ def _not_done(row: Hiding, error: NetworkError) -> None:
         return
     retry_at = error.retry_at if isinstance(error, NotSent) else None
     row.due_at = retry_at or now + WAIT
-
-
-def _keep_record(hiding: Hiding, raw: Any) -> None:
-    """The record takes this, in the same transaction: hidden or shown, with the snapshot and both people."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from socialfeeds.models import Attachment, Delivery
 from socialfeeds.networks import network_named
 from socialfeeds.networks.base import NotSent, Outgoing, Picture
+from socialfeeds.pictures import fit
 
 
 def attachments_of(delivery_id: int) -> list[Attachment]:
@@ -25,11 +26,11 @@ def pictures(attachments: Iterable[Attachment], network: str) -> tuple[Picture, 
     made = []
     for one in list(attachments)[: rules.most]:
         try:
-            data = _read(one)
+            fitted = fit(_read(one), rules)
         except OSError as error:
             words = _("A picture of this message cannot be read here, so nothing was sent.")
             raise NotSent(words, permanent=True) from error
-        made.append(Picture(data, one.mime, one.alt[: rules.alt], one.width, one.height))
+        made.append(Picture(fitted.data, fitted.mime, one.alt[: rules.alt], fitted.width, fitted.height))
     return tuple(made)
 
 

@@ -14,13 +14,14 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from PIL import Image
 
 from engage import images
 from engage.images import RefusedPhoto
 from precincts.models import User
-from socialfeeds import drafting
+from socialfeeds import drafting, record
 from socialfeeds.models import Attachment, Message
 from socialfeeds.networks.base import PictureRules
 
@@ -94,10 +95,17 @@ def remove(*, message: Message, by: User, key: UUID) -> None:
     with transaction.atomic():
         row = drafting.touch(message=message, by=by)
         for picture in row.attachments.filter(key=key):
-            path = picture.path
+            path, kept = picture.path, _is_held(row)
             picture.delete()
             # A file without a row is harmless, a row without a file is not.
-            transaction.on_commit(lambda path=path: default_storage.delete(path))  # type: ignore[misc]
+            if not kept:
+                transaction.on_commit(lambda path=path: default_storage.delete(path))  # type: ignore[misc]
+
+
+def _is_held(message: Message) -> bool:
+    """Whether a legal hold forbids to remove what belongs to it."""
+    accounts = message.deliveries.values_list("account", flat=True)
+    return bool(record.held(since=message.created_at, until=timezone.now(), accounts=accounts))
 
 
 def earlier(*, message: Message, by: User, key: UUID) -> None:

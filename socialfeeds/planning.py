@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from precincts.models import User
-from socialfeeds import composing, scheduling, wording
+from socialfeeds import composing, record, scheduling, wording
 from socialfeeds.models import (
     Account,
     Approval,
@@ -104,7 +104,7 @@ def submit(*, messages: Sequence[Message], by: User) -> None:
     fields = ["status", "waits_for", "submitted_at", "changed_at"]
     Message.objects.bulk_update(messages, fields, batch_size=AT_ONCE)
     steps = [MessageStep(message=each, did=Did.SUBMITTED, by=by, version=each.version) for each in messages]
-    MessageStep.objects.bulk_create(steps, batch_size=AT_ONCE)
+    record.note_steps(MessageStep.objects.bulk_create(steps, batch_size=AT_ONCE))
 
 
 def words_of(text: str, link: str) -> str:

@@ -26,6 +26,7 @@ from socialfeeds import chain
 from socialfeeds.models import (
     Account,
     Delivery,
+    Hiding,
     Kept,
     LegalHold,
     Mention,
@@ -178,9 +179,35 @@ def tell_heard(
     keep_many([one(Kept.GONE, row) for row in gone])
 
 
+def tell_deleted(row: Delivery, *, by: User, reason: str, raw: Any) -> None:
+    """A post of ours that was taken back from its network."""
+    body = of_delivery(row, external_id=row.external_id, by=person(by), reason=reason, raw=raw)
+    keep(Kept.DELETED, account=row.account, about=f"delivery:{row.pk}", body=body)
+
+
+def tell_hidden(row: Hiding, *, hidden: bool, raw: Any) -> None:
+    """A reply that is hidden now, or shown again: under which rule, by which people, and what it said."""
+    body = {
+        **row.snapshot,
+        "by": person(row.decided_by if hidden else row.undone_by),
+        "asked_by": person(row.asked_by),
+        "rule": f"{row.edition}.{row.rule} {row.rule_title}",
+        "reason": row.reason,
+        "raw": raw,
+    }
+    kind, mention = Kept.HIDDEN if hidden else Kept.SHOWN, row.mention
+    keep(kind, account=mention.account, about=f"mention:{mention.pk}", body=body)
+
+
+def note_steps(steps: Iterable[MessageStep]) -> None:
+    """Steps that were made many at once. Those that are made one by one are noted by themselves."""
+    for step in steps:
+        tenancy.before_leaving(_append_steps, step.pk)
+
+
 def _note_step(instance: MessageStep, created: bool, **kwargs: Any) -> None:
     if created:
-        tenancy.before_leaving(_append_steps, instance.pk)
+        note_steps([instance])
 
 
 def _append_steps(numbers: Sequence[int]) -> None:

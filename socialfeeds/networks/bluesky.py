@@ -98,6 +98,8 @@ class Bluesky:
             # Only where nothing stands yet: what people have answered to keeps its words and its time.
             "swapRecord": None,
         }
+        if outgoing.pictures:
+            outgoing.check()
         try:
             answer = server_of(account).do("com.atproto.repo.putRecord", said)
         except Refused as refused:

@@ -106,6 +106,8 @@ class Facebook:
                 for number, photo in enumerate(photos)
             }
             path = f"{_part(account.external_id)}/feed"
+        if photos:
+            outgoing.check()
         body = graph.post(path, message=outgoing.text, **attached)
         if not isinstance(body.get("id"), str) or not body["id"]:
             raise MayBeSent(_("Facebook answered, but did not say under which number the post stands."))

@@ -88,6 +88,8 @@ class Mastodon:
             _before(_picture, server, picture, f"mastodon:picture:{outgoing.key}:{number}")
             for number, picture in enumerate(outgoing.pictures)
         ]
+        if media:
+            outgoing.check()
         body = call(
             server.status_post,
             text,

@@ -61,6 +61,7 @@ class X:
         more: dict[str, Any] = {"in_reply_to_tweet_id": outgoing.reply_to} if outgoing.reply_to else {}
         if outgoing.pictures:
             more["media_ids"] = x_media.upload(account, outgoing.pictures)
+            outgoing.check()
         body = call(Client("post", account).create_tweet, text=outgoing.text, **more)
         external_id = str(data(body, dict).get("id", ""))
         if not external_id.isdecimal():

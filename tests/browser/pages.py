@@ -475,7 +475,8 @@ VISITS = [
         f"{desk}record/?since=2026-02-02&until=2026-02-01",
         "the wrong way round",
         "administrator",
-        **INVALID,
+        status=422,
+        console="status of 422",
     ),
     Visit("voice_holds", f"{desk}record/holds/", who="administrator"),
     Visit(

@@ -74,6 +74,7 @@ def prepare(home: Path) -> None:
         "ENGAGE_DEMO": "",
         "ENGAGE_SECOND_FACTOR": "waived",
         "ENGAGE_LOG_LEVEL": "WARNING",
+        "ENGAGE_MONTHLY_BUDGET": "1000000",
         "X_TIMEOUT_SECONDS": "1",
         "X_UPLOAD_SECONDS": "6",
         "DJANGO_SETTINGS_MODULE": "engage.settings",

@@ -42,6 +42,7 @@ def count(world: World) -> Counted:
             posts = [post for post in there[row.account.handle] if post["text"] == row.text]
             tally = counted.by_fault[world.faults[row.account.handle]]
             _weigh(row, posts, tally, counted.problems)
+            tally["stuck"] += row.pk in world.untold
             previous = before.get((row.message_id, row.account_id))
             if posts and previous and posts[0]["reply_to"] != previous.external_id:
                 counted.problems.append(f"{row.text!r} does not continue the part before it.")

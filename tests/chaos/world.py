@@ -53,6 +53,8 @@ class World:
     hits: Counter[str] = field(default_factory=Counter)
     # Those of this round that are still to come.
     deck: list[str] = field(default_factory=list)
+    # Waited for a person who was not told.
+    untold: set[int] = field(default_factory=set)
     started: int = 0
     seconds: float = 0
 
@@ -76,7 +78,7 @@ def make(home: Path, options: argparse.Namespace) -> World:
     sandbox.start()
     settings.X_API_URL = settings.X_WEB_URL = sandbox.url
     plenty = {"user": 1_000_000, "app": 1_000_000}
-    sandbox.limits(post=plenty, timeline=plenty)
+    sandbox.limits(post=plenty, timeline=plenty, media=plenty)
     commands = [_command(number) for number in range(options.commands)]
     author, officer = (User.objects.create(email=f"{name}@example.org") for name in ("writer", "officer"))
     Certificate.objects.create(user=author, expires_at=timezone.now() + timedelta(days=1))

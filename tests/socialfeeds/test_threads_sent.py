@@ -9,7 +9,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from PIL import Image
 
+from engage import images
 from precincts import tenancy
 from socialfeeds import listening, publishing
 from socialfeeds.models import (
@@ -25,7 +27,7 @@ from socialfeeds.models import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PICTURE = b"\xff\xd8 the bytes of a picture"
+PICTURE = images.jpeg(Image.new("RGB", (80, 60), "navy"))
 
 
 @pytest.fixture
