@@ -176,6 +176,7 @@ CELERY_BEAT_SCHEDULE = {
     "write and send letters": {"task": "ideas.tasks.sweep_letters", "schedule": schedule(5)},
     "forget old notices": {"task": "ideas.tasks.forget_old_notices", "schedule": schedule(3600)},
     "forget stray photos": {"task": "ideas.tasks.forget_stray_photos", "schedule": schedule(3600)},
+    "carry broadcasts": {"task": "socialfeeds.tasks.sweep_broadcasts", "schedule": schedule(10)},
     "forget old texts": {"task": "ideas.tasks.forget_fingerprints", "schedule": schedule(3600)},
 }
 

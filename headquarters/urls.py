@@ -1,6 +1,6 @@
 from django.urls import path
 
-from headquarters import appeals, conduct, goals, history, views
+from headquarters import appeals, broadcasts, conduct, goals, history, views
 
 urlpatterns = [
     path("headquarters/", views.city, name="headquarters"),
@@ -13,5 +13,19 @@ urlpatterns = [
         "headquarters/history/<slug:kind>/<int:row>/",
         history.city_row_history,
         name="headquarters_row_history",
+    ),
+    # Messages for many commands
+    path("headquarters/broadcasts/", broadcasts.broadcasts, name="headquarters_broadcasts"),
+    path("headquarters/broadcasts/new/", broadcasts.write_broadcast, name="headquarters_broadcast_new"),
+    path("headquarters/broadcasts/<int:number>/", broadcasts.broadcast, name="headquarters_broadcast"),
+    path(
+        "headquarters/broadcasts/<int:number>/approve/",
+        broadcasts.approve_broadcast,
+        name="approve_broadcast",
+    ),
+    path(
+        "headquarters/broadcasts/<int:number>/withdraw/",
+        broadcasts.withdraw_broadcast,
+        name="withdraw_broadcast",
     ),
 ]

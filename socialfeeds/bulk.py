@@ -239,7 +239,9 @@ def _check_text(row: Row) -> None:
             over,
         )
         row.errors.setdefault(TEXT, words % {"count": over})
-    elif why := planning.why_unsayable(text, row.cells[LINK], row.accounts):
+        return
+    on = (account.network for account in row.accounts)
+    if why := planning.why_unsayable(text, row.cells[LINK], on):
         row.errors.setdefault(TEXT, why)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from socialfeeds.views import bulk, calendar, outbox, slots
+from socialfeeds.views import bulk, calendar, offers, outbox, slots
 
 OUTBOX = [
     path("<slug:slug>/desk/voice/", outbox.voice, name="voice"),
@@ -17,6 +17,8 @@ PLANNING = [
     path("<slug:slug>/desk/voice/bulk/template.csv", bulk.bulk_template, name="bulk_template"),
     path("<slug:slug>/desk/voice/bulk/<int:pk>/", bulk.bulk_batch, name="bulk_batch"),
     path("<slug:slug>/desk/voice/bulk/<int:pk>/left-out.csv", bulk.bulk_rejected, name="bulk_rejected"),
+    path("<slug:slug>/desk/voice/offers/", offers.offers, name="offers"),
+    path("<slug:slug>/desk/voice/offers/<int:pk>/", offers.decide_offer, name="decide_offer"),
 ]
 
 urlpatterns = [*OUTBOX, *PLANNING]

@@ -71,9 +71,6 @@ def things(command):
             needs_person=True,
             asked_at=timezone.now(),
         )
-        planning = things_of_planning(
-            Message.objects.create(text="Soon.", status="draft"), User.objects.get(email=owner)
-        )
     MADE["{idea}"] = idea.pk
     return {
         **things_of_safety(command, User.objects.get(email=owner), idea),
@@ -95,7 +92,7 @@ def things(command):
         "photo": photo.key,
         "token": token.pk,
         "follow": a_follow(command, User.objects.get(email=owner)),
-        **planning,
+        **things_of_planning(command, User.objects.get(email=owner)),
         **somebody_at(command),
         **things_of_an_author(command, User.objects.get(email=owner)),
     }

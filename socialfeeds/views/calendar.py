@@ -21,8 +21,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from precincts.access import Permission, may, staff_of_command
 from precincts.models import Command
 from socialfeeds import planning, scheduling
-from socialfeeds.models import Delivery, Message, Network, Slot, State, Status
+from socialfeeds.models import Delivery, Message, Network, Slot, Status
 from socialfeeds.scheduling import Shown
+from socialfeeds.stages import stage_of
 from socialfeeds.views.when import WhenForm
 
 # The hours that a week shows, and more where something is planned.
@@ -245,23 +246,6 @@ def _card(message: Message, zone: str) -> Card:
         networks=", ".join(names),
         movable=not planning.why_not(message, deliveries),
     )
-
-
-def stage_of(message: Message, deliveries: list[Delivery]) -> tuple[str, str]:
-    """How far a message is: a name for its color, and the word for people."""
-    states = {delivery.state for delivery in deliveries}
-    if message.status != Status.RELEASED:
-        kinds = {Status.DRAFT: "draft", Status.SUBMITTED: "asks"}
-        return kinds.get(Status(message.status), "late"), message.get_status_display()
-    if message.missed_at or any(delivery.needs_person for delivery in deliveries):
-        return "late", _("Needs a person")
-    if states == {State.SENT}:
-        return "sent", _("Sent")
-    if states & {State.SENT, State.SENDING, State.UNKNOWN}:
-        return "going", _("Being sent")
-    if message.scheduled_at and message.scheduled_at > timezone.now():
-        return "set", _("Scheduled")
-    return "going", _("Waiting to be sent")
 
 
 # --- another time ---------------------------------------------------------------------------------------
