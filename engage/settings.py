@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget old notices": {"task": "ideas.tasks.forget_old_notices", "schedule": schedule(3600)},
     "forget stray photos": {"task": "ideas.tasks.forget_stray_photos", "schedule": schedule(3600)},
     "carry broadcasts": {"task": "socialfeeds.tasks.sweep_broadcasts", "schedule": schedule(10)},
+    "write the weekly messages": {"task": "ideas.tasks.write_weeklies", "schedule": schedule(900)},
     "forget old texts": {"task": "ideas.tasks.forget_fingerprints", "schedule": schedule(3600)},
 }
 

@@ -17,6 +17,7 @@ from ideas.desk import (
     settings,
     trust,
     webhooks,
+    weekly,
     working,
 )
 
@@ -65,5 +66,6 @@ urlpatterns = [
     path("<slug:slug>/desk/trusted/<int:pk>/revoke/", trust.revoke_trust, name="revoke_trust"),
     path("<slug:slug>/desk/bulk/", bulk.desk_bulk, name="desk_bulk"),
     path("<slug:slug>/desk/bulk/undo/", bulk.undo_bulk, name="undo_bulk"),
+    path("<slug:slug>/desk/voice/weekly/", weekly.weekly_message, name="weekly_message"),
     path("<slug:slug>/desk/settings/", settings.settings, name="desk_settings"),
 ]

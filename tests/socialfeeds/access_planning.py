@@ -37,6 +37,7 @@ def rows(only):
         "bulk_rejected": ({**here, "pk": "batch"}, {"GET": publishers}, None),
         "offers": (here, {"GET": only(desk)}, None),
         "decide_offer": ({**here, "pk": "offer"}, {"POST": publishers.leading_on()}, {"do": "edit"}),
+        "weekly_message": (here, {"GET": publishers, "POST": publishers.leading_on((302, 422))}, {}),
         # At headquarters
         "headquarters_broadcasts": ({}, {"GET": broadcasters}, None),
         "headquarters_broadcast_new": (
