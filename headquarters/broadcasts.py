@@ -154,7 +154,7 @@ def broadcasts(request: HttpRequest) -> HttpResponse:
         {
             "broadcast": row,
             "state": _state(row),
-            "commands": row.number,
+            "commands": row.number,  # type: ignore[attr-defined]
             "counts": [
                 (OfferStatus(name).label, number) for name, number in counts.get(row.pk, Counter()).items()
             ],

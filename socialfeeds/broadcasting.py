@@ -147,14 +147,14 @@ def _to_run() -> Iterable[tuple[int, int]]:
         status=OfferStatus.OPEN,
         message=None,
     )
-    accounts = Account.objects.filter(command=OuterRef("command_id"))
-    rows = late.filter(Exists(accounts)).select_related("broadcast")
-    return [(row.broadcast_id, row.command_id) for row in rows if _has_account(row)]
+    rows = late.select_related("broadcast")
+    return [(row.broadcast_id, command) for row in rows if (command := row.command_id) and _could_run(row)]
 
 
-def _has_account(offer: Offer) -> bool:
-    accounts = Account.objects.filter(command=offer.command_id)
-    return _chosen(accounts, offer.broadcast).exists()
+def _could_run(offer: Offer) -> bool:
+    words = planning.words_of(offer.broadcast.text, offer.broadcast.link)
+    accounts = _chosen(Account.objects.filter(command=offer.command_id), offer.broadcast)
+    return any(_fits(account, words) for account in accounts)
 
 
 def _to_close() -> Iterable[tuple[int, int]]:

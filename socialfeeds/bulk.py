@@ -129,7 +129,8 @@ def _row(line: int, cells: list[str], columns: dict[str, int]) -> Row:
 
 def check(rows: Iterable[Row], command: Command) -> list[Row]:
     """Each row with what is wrong with it; what is right gets its moment and its accounts."""
-    rows, seen = list(rows), {}
+    rows = list(rows)
+    seen: dict[Any, int] = {}
     accounts = list(Account.objects.order_by("pk"))
     for row in rows:
         row.errors = {}

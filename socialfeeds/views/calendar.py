@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as clock
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -52,6 +53,13 @@ class Hour:
     cards: list[Card] = field(default_factory=list)
     places: list[Shown] = field(default_factory=list)
     left_out: bool = False
+
+    @property
+    def things(self) -> list[dict[str, Any]]:
+        """Both in the order of the clock, each with what it is."""
+        found = [(card.when.moment, {"card": card}) for card in self.cards if card.when]
+        found += [(place.moment, {"place": place}) for place in self.places]
+        return [thing for _moment, thing in sorted(found, key=lambda each: each[0])]
 
 
 @dataclass
@@ -265,7 +273,7 @@ def move(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _move_page(request, command, message, form)
     if not form.is_valid() or form.moment is None:
-        words = " ".join(error for errors in form.errors.values() for error in errors)
+        words = " ".join(str(error) for errors in form.errors.values() for error in errors)
         return _refused(words, 422) if wants_json else _move_page(request, command, message, form, status=422)
     try:
         moved = planning.reschedule(
@@ -281,8 +289,7 @@ def move(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
         form.add_error(None, str(refused))
         # What was typed stays; the next press is about the message as it stands now.
         fresh = get_object_or_404(_messages(), pk=pk)
-        form.data = form.data.copy()
-        form.data["version"] = str(fresh.version)
+        form.data = {**form.data.dict(), "version": str(fresh.version)}  # type: ignore[attr-defined]
         return _move_page(request, command, fresh, form, status=409)
     said = _("Moved to %(when)s.") % {"when": _said(form.moment, command)}
     if wants_json:
