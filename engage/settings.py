@@ -192,6 +192,8 @@ CELERY_BEAT_SCHEDULE = {
     "forget stray photos": {"task": "ideas.tasks.forget_stray_photos", "schedule": schedule(3600)},
     "remind of certificates": {"task": "socialfeeds.tasks.sweep_certificates", "schedule": schedule(3600)},
     "let messages expire": {"task": "socialfeeds.tasks.expire_messages", "schedule": schedule(30)},
+    "carry broadcasts": {"task": "socialfeeds.tasks.sweep_broadcasts", "schedule": schedule(10)},
+    "write the weekly messages": {"task": "ideas.tasks.write_weeklies", "schedule": schedule(900)},
     "forget old texts": {"task": "ideas.tasks.forget_fingerprints", "schedule": schedule(3600)},
 }
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from headquarters import appeals, approvals, conduct, goals, history, surges, views
+from headquarters import appeals, approvals, broadcasts, conduct, goals, history, surges, views
 
 urlpatterns = [
     path("headquarters/", views.city, name="headquarters"),
@@ -17,4 +17,18 @@ urlpatterns = [
         name="headquarters_row_history",
     ),
     path("headquarters/surges/", surges.surges, name="headquarters_surges"),
+    # Messages for many commands
+    path("headquarters/broadcasts/", broadcasts.broadcasts, name="headquarters_broadcasts"),
+    path("headquarters/broadcasts/new/", broadcasts.write_broadcast, name="headquarters_broadcast_new"),
+    path("headquarters/broadcasts/<int:number>/", broadcasts.broadcast, name="headquarters_broadcast"),
+    path(
+        "headquarters/broadcasts/<int:number>/approve/",
+        broadcasts.approve_broadcast,
+        name="approve_broadcast",
+    ),
+    path(
+        "headquarters/broadcasts/<int:number>/withdraw/",
+        broadcasts.withdraw_broadcast,
+        name="withdraw_broadcast",
+    ),
 ]

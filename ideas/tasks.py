@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from ideas import calling, photos, seen
+from ideas import calling, photos, seen, weekly
 from ideas.notices import contacts, digests, letters, telling
 from precincts import tenancy
 from precincts.models import Command
@@ -74,3 +74,10 @@ def send_letter(letter_id: int) -> None:
 def forget_old_notices() -> None:
     contacts.forget()
     telling.gather_strays()
+
+
+@shared_task(expires=STALE)
+def write_weeklies() -> None:
+    for command in filter(weekly.is_due, Command.objects.all()):
+        with tenancy.enter(command):
+            weekly.write_if_due(command)

@@ -129,7 +129,8 @@ def _row(line: int, cells: list[str], columns: dict[str, int]) -> Row:
 
 def check(rows: Iterable[Row], command: Command) -> list[Row]:
     """Each row with what is wrong with it; what is right gets its moment and its accounts."""
-    rows, seen = list(rows), {}
+    rows = list(rows)
+    seen: dict[Any, int] = {}
     accounts = list(Account.objects.order_by("pk"))
     for row in rows:
         row.errors = {}
@@ -239,7 +240,9 @@ def _check_text(row: Row) -> None:
             over,
         )
         row.errors.setdefault(TEXT, words % {"count": over})
-    elif why := planning.why_unsayable(text, row.cells[LINK], row.accounts):
+        return
+    on = (account.network for account in row.accounts)
+    if why := planning.why_unsayable(text, row.cells[LINK], on):
         row.errors.setdefault(TEXT, why)
 
 

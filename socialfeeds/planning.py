@@ -107,16 +107,31 @@ def submit(*, messages: Sequence[Message], by: User) -> None:
     record.note_steps(MessageStep.objects.bulk_create(steps, batch_size=AT_ONCE))
 
 
+def stop(*, message: Message, by: User | None, reason: str = "") -> None:
+    """Hold back what of it has not left. What has left stays as it is."""
+    message = Message.objects.select_for_update().get(pk=message.pk)
+    held = message.deliveries.select_for_update().order_by("pk")
+    for delivery in held:
+        if delivery.state == State.READY:
+            delivery.move(State.HELD)
+            delivery.due_at = None
+            delivery.save()
+    if all(delivery.state == State.HELD for delivery in held) and message.status != Status.WITHDRAWN:
+        message.move(Status.WITHDRAWN)
+        message.save()
+        _note(message, Did.WITHDRAWN, by, reason=reason)
+
+
 def words_of(text: str, link: str) -> str:
     """What is sent: the text with its link behind it."""
     return f"{text} {link}".strip()
 
 
-def why_unsayable(text: str, link: str, accounts: Iterable[Account]) -> str:
-    """Why these words cannot be sent to these accounts. Empty where they can."""
+def why_unsayable(text: str, link: str, networks: Iterable[str]) -> str:
+    """Why these words cannot be sent on these networks. Empty where they can."""
     try:
         words = words_of(wording.clean(text), link)
-        for network in dict.fromkeys(account.network for account in accounts):
+        for network in dict.fromkeys(networks):
             composing.check_length(words, network)
     except composing.CannotSay as error:
         return str(error)

@@ -76,6 +76,31 @@ def release(*, message: Message, by: User, version: int | None = None, because: 
     return row
 
 
+def run(*, message: Message, by: User | None, city: bool) -> Message:
+    """Let a draft of headquarters' words go out: `by` approved them, at headquarters where `city` says so.
+
+    An account that does not work gets them once it does. What blocks still blocks, and what headquarters has
+    to look at waits for them where they have not. Raises Refused.
+    """
+    with transaction.atomic():
+        row = lock(message, version=None, allowed=[Status.DRAFT])
+        judged = judge(row)
+        never = {"blocked", "empty", "characters"}
+        if found := [one for one in why_not(judged, by=None, because="-") if one.key in never]:
+            raise Refused(*found)
+        _keep_findings(row, judged)
+        if judged.for_city and not city:
+            row.move(Status.SUBMITTED)
+            row.waits_for, row.submitted_at = Approval.CITY, timezone.now()
+            row.save()
+            _step(row, Did.SUBMITTED, by)
+            return row
+        row.approved_by, row.approved_at = by, timezone.now()
+        _step(row, Did.RELEASED, by)
+        _send_out(row, judged)
+    return row
+
+
 def approve(
     *, message: Message, by: User, city: bool, version: int | None = None, reason: str = ""
 ) -> Message:

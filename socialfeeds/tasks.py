@@ -11,6 +11,7 @@ from precincts.models import Command
 from socialfeeds import (
     alarm_letters,
     alarms,
+    broadcasting,
     forgetting,
     handing,
     listening,
@@ -21,7 +22,7 @@ from socialfeeds import (
     reminding,
     surging,
 )
-from socialfeeds.models import Delivery, Hiding, Thread
+from socialfeeds.models import Broadcast, Delivery, Hiding, Thread
 
 # A worker that was busy for so long drops what piled up: the next sweep finds what is still to do.
 STALE = 300
@@ -190,3 +191,20 @@ def forget_stray_pictures() -> None:
     for command in Command.objects.all():
         with tenancy.enter(command):
             forgetting.forget_stray_pictures()
+
+
+@shared_task(expires=STALE)
+def sweep_broadcasts() -> None:
+    for broadcast_id in sorted({broadcast_id for broadcast_id, _command in broadcasting.due()}):
+        spread_broadcast.delay(broadcast_id)
+
+
+@shared_task(expires=STALE)
+def spread_broadcast(broadcast_id: int) -> None:
+    broadcasting.spread(broadcast_id=broadcast_id)
+
+
+def spread_soon(broadcast: Broadcast) -> None:
+    """The same for a broadcast: to its commands, without waiting for a sweep."""
+    pk = broadcast.pk
+    transaction.on_commit(lambda: spread_broadcast.delay(pk), robust=True)

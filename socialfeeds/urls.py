@@ -9,6 +9,7 @@ from socialfeeds.views import (
     hooks,
     messages,
     numbers,
+    offers,
     outbox,
     pauses,
     record,
@@ -43,6 +44,8 @@ PLANNING = [
     path("<slug:slug>/desk/voice/bulk/template.csv", bulk.bulk_template, name="bulk_template"),
     path("<slug:slug>/desk/voice/bulk/<int:pk>/", bulk.bulk_batch, name="bulk_batch"),
     path("<slug:slug>/desk/voice/bulk/<int:pk>/left-out.csv", bulk.bulk_rejected, name="bulk_rejected"),
+    path("<slug:slug>/desk/voice/offers/", offers.offers, name="offers"),
+    path("<slug:slug>/desk/voice/offers/<int:pk>/", offers.decide_offer, name="decide_offer"),
 ]
 
 TRAINING = [

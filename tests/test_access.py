@@ -503,7 +503,7 @@ def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers += ["own", "own_screened", "own_comment", "appeal"]
     numbers += ["somebody", "lesson", "question", "pause", "lifted"]
     numbers += ["shown", "by_somebody", "redaction", "trust"]
-    numbers += ["planned", "slot", "batch"]
+    numbers += ["planned", "slot", "batch", "offer"]
     numbers += ["hold"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}
     named |= access_writing.NOWHERE

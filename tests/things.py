@@ -74,9 +74,6 @@ def things(command):
             needs_person=True,
             asked_at=timezone.now(),
         )
-        planning = things_of_planning(
-            Message.objects.create(text="Soon.", status="draft"), User.objects.get(email=owner)
-        )
         writing = things_of_writing(account)
         hold = access_record.things_of_the_record()
         heard = access_hearing.things(User.objects.get(email=owner))
@@ -103,8 +100,8 @@ def things(command):
         "photo": photo.key,
         "token": token.pk,
         "follow": a_follow(command, User.objects.get(email=owner)),
-        **planning,
         **writing,
+        **things_of_planning(command, User.objects.get(email=owner)),
         **somebody_at(command),
         **access_guardrails.things(User.objects.get(email=owner)),
         **things_of_an_author(command, User.objects.get(email=owner)),

@@ -18,6 +18,7 @@ from ideas.desk import (
     settings,
     trust,
     webhooks,
+    weekly,
     working,
 )
 
@@ -67,5 +68,6 @@ urlpatterns = [
     path("<slug:slug>/desk/bulk/", bulk.desk_bulk, name="desk_bulk"),
     path("<slug:slug>/desk/bulk/undo/", bulk.undo_bulk, name="undo_bulk"),
     path("<slug:slug>/desk/ideas/<int:pk>/say/", saying.say, name="desk_say"),
+    path("<slug:slug>/desk/voice/weekly/", weekly.weekly_message, name="weekly_message"),
     path("<slug:slug>/desk/settings/", settings.settings, name="desk_settings"),
 ]

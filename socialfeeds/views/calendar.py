@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as clock
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -21,8 +22,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from precincts.access import Permission, may, staff_of_command
 from precincts.models import Command
 from socialfeeds import planning, scheduling
-from socialfeeds.models import Delivery, Message, Network, Slot, State, Status
+from socialfeeds.models import Delivery, Message, Network, Slot, Status
 from socialfeeds.scheduling import Shown
+from socialfeeds.stages import stage_of
 from socialfeeds.views.when import WhenForm
 
 # The hours that a week shows, and more where something is planned.
@@ -51,6 +53,13 @@ class Hour:
     cards: list[Card] = field(default_factory=list)
     places: list[Shown] = field(default_factory=list)
     left_out: bool = False
+
+    @property
+    def things(self) -> list[dict[str, Any]]:
+        """Both in the order of the clock, each with what it is."""
+        found = [(card.when.moment, {"card": card}) for card in self.cards if card.when]
+        found += [(place.moment, {"place": place}) for place in self.places]
+        return [thing for _moment, thing in sorted(found, key=lambda each: each[0])]
 
 
 @dataclass
@@ -245,23 +254,6 @@ def _card(message: Message, zone: str) -> Card:
         networks=", ".join(names),
         movable=not planning.why_not(message, deliveries),
     )
-
-
-def stage_of(message: Message, deliveries: list[Delivery]) -> tuple[str, str]:
-    """How far a message is: a name for its color, and the word for people."""
-    states = {delivery.state for delivery in deliveries}
-    if message.status != Status.RELEASED:
-        kinds = {Status.DRAFT: "draft", Status.SUBMITTED: "asks"}
-        return kinds.get(Status(message.status), "late"), message.get_status_display()
-    if message.missed_at or any(delivery.needs_person for delivery in deliveries):
-        return "late", _("Needs a person")
-    if states == {State.SENT}:
-        return "sent", _("Sent")
-    if states & {State.SENT, State.SENDING, State.UNKNOWN}:
-        return "going", _("Being sent")
-    if message.scheduled_at and message.scheduled_at > timezone.now():
-        return "set", _("Scheduled")
-    return "going", _("Waiting to be sent")
 
 
 # --- another time ---------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from tests.browser import (
     city_hearing,
     city_history,
     city_notices,
+    city_planning,
     city_record,
     city_safety,
     city_writing,
@@ -87,6 +88,7 @@ def build(sandbox) -> City:
             city_history.build(city, users)
             city_record.build(account, users)
         city.ideas |= city_notices.build(users["resident"], busy)
+        city_planning.build(city, users, busy)
     city.ideas |= city_history.of_the_city(users)
     city.ideas |= city_guarding.build(users, busy, EMPTY)
     for slug in (VERIFIED, HOME_ZIP):

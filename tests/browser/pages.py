@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from tests.browser import pages_guarding, pages_writing
 from tests.browser.city import BUSY, EMPTY, HOME_ZIP, VERIFIED
 from tests.browser.conftest import started
+from tests.socialfeeds.plans import autumn_night
 
 # Addresses that show no page of their own: they take a form and lead on, or give data to a program.
 NOT_PAGES = {
@@ -44,6 +45,8 @@ NOT_PAGES = {
     *("api_inbox", "api_inbox_thread", "api_inbox_notes", "api_inbox_done", "api_inbox_referral"),
     *("api_inbox_answers", "api_inbox_issues"),
     *("check_text", "lift_pause"),
+    *("remove_slot", "bulk_template", "bulk_rejected", "decide_offer"),
+    *("approve_broadcast", "withdraw_broadcast"),
     # Swagger's own page, in colors of its own: axe does not like them, and they are not ours to change.
     "api_docs",
 }
@@ -230,6 +233,21 @@ def sign_in_to_the_second_step(page):
 def invite_nobody(page):
     page.get_by_role("button", name="Send the invitation").click()
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def move_into_the_night(page):
+    """To the hour that comes twice: the form asks which of them."""
+    night = autumn_night()
+    page.get_by_label("Day").fill(night.isoformat())
+    page.get_by_label("Time").fill("01:30")
+    page.get_by_role("button", name="Move it").click()
+    page.get_by_label("Which of the two").wait_for()
+
+
+def decline_for_no_reason(page):
+    page.locator("summary", has_text="Decline").first.click()
+    page.locator("details[open]").get_by_role("button", name="Decline it").click()
+    page.locator(".usa-error-message").first.wait_for()
 
 
 STALE = {"console": "status of 409"}
@@ -525,6 +543,36 @@ VISITS = [
 ]
 
 VISITS += pages_writing.visits(Visit, send, BUSY)
+plans = f"{desk}voice/"
+VISITS += [
+    Visit("calendar", f"{plans}calendar/?week={{planned_week}}", "a week", "commander"),
+    Visit("calendar", f"{plans}calendar/?week={{autumn_week}}&hours=all", "a switch night", "reviewer"),
+    Visit("calendar", f"{plans}calendar/?month={{planned_month}}", "a month", "commander"),
+    Visit("calendar", f"/{EMPTY}/desk/voice/calendar/", "empty", "administrator"),
+    Visit("move_message", f"{plans}{{planned}}/move/", who="commander"),
+    Visit("move_message", f"{plans}{{planned}}/move/", "twice", "commander", move_into_the_night, **INVALID),
+    Visit("slots", f"{plans}slots/", who="commander"),
+    Visit("slots", f"{plans}slots/", "errors", "commander", send("Add"), **INVALID),
+    Visit("bulk_messages", f"{plans}bulk/", who="commander"),
+    Visit("bulk_messages", f"{plans}bulk/", "no file", "commander", send("Look at it"), **INVALID),
+    Visit("bulk_batch", f"{plans}bulk/{{batch}}/", who="commander"),
+    Visit("offers", f"{plans}offers/", who="commander"),
+    Visit("offers", f"{plans}offers/", "no reason", "commander", decline_for_no_reason, **INVALID),
+    Visit("offers", f"/{EMPTY}/desk/voice/offers/", "none", "reviewer"),
+    Visit("weekly_message", f"{plans}weekly/", "nothing", who="commander"),
+    Visit("headquarters_broadcasts", "/headquarters/broadcasts/", who="administrator"),
+    Visit("headquarters_broadcast_new", "/headquarters/broadcasts/new/", who="administrator"),
+    Visit(
+        "headquarters_broadcast_new",
+        "/headquarters/broadcasts/new/",
+        "errors",
+        "administrator",
+        send("Send it to the commands"),
+        **INVALID,
+    ),
+    Visit("headquarters_broadcast", "/headquarters/broadcasts/{offered}/", who="administrator"),
+    Visit("headquarters_broadcast", "/headquarters/broadcasts/{waits}/", "must run", "administrator"),
+]
 
 
 def addresses(patterns=None):
