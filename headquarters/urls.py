@@ -1,6 +1,6 @@
 from django.urls import path
 
-from headquarters import appeals, conduct, goals, history, views
+from headquarters import appeals, budgets, conduct, goals, history, views
 
 urlpatterns = [
     path("headquarters/", views.city, name="headquarters"),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("headquarters/appeals/<slug:slug>/<int:pk>/", appeals.appeal, name="headquarters_appeal"),
     path("headquarters/conduct/", conduct.write, name="headquarters_conduct"),
     path("headquarters/goals/", goals.service_goals, name="headquarters_goals"),
+    path("headquarters/budgets/", budgets.budgets, name="headquarters_budgets"),
+    path("headquarters/budgets/<slug:slug>/", budgets.budget, name="headquarters_budget"),
     path("headquarters/history/", history.city_history, name="headquarters_history"),
     path(
         "headquarters/history/<slug:kind>/<int:row>/",

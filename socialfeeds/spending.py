@@ -54,6 +54,10 @@ class Month:
         return Decimal(self.spent) / DOLLAR
 
     @property
+    def left_usd(self) -> Decimal:
+        return Decimal(self.left) / DOLLAR
+
+    @property
     def cap_usd(self) -> Decimal:
         return Decimal(self.cap) / DOLLAR
 

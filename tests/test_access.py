@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from tests.socialfeeds import access_accounts
 from tests.things import BODY, MADE, things
 
 pytestmark = pytest.mark.django_db
@@ -362,6 +363,7 @@ ROUTES = {
         {"action": "approve"},
     ),
 }
+ROUTES |= access_accounts.routes(Only, DESK, SIGNED_IN)
 # Views that another project wrote, by the beginning of their module: one test for all of them.
 GROUPS = ("allauth.",)
 QUERIES = {"api_locate": "?zip=11354"}
@@ -487,6 +489,7 @@ def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers += ["membership", "invitation"]
     numbers += ["own", "own_screened", "own_comment", "appeal"]
     numbers += ["shown", "by_somebody", "redaction", "trust"]
+    numbers += ["account", "alarm"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}
     for method in ROUTES[name][1]:
         assert ask(browsers[HOLDERS.get(name, "commander")], method, name, address(name, named)) == 404

@@ -12,6 +12,7 @@ from socialfeeds.models import Account, Delivery, Message, State
 from tests.ideas.appeals import things_of_an_author
 from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
 from tests.ideas.safety import things_of_safety
+from tests.socialfeeds.access_accounts import things_of_accounts
 
 BODY = "The lamp at the corner has been dark for weeks."
 # What a body names: a row of the last things.
@@ -41,6 +42,7 @@ def things(command):
         account = Account.objects.create(
             network="x", handle="demo", external_id="1", credentials={"access_token": "t"}
         )
+        of_accounts = things_of_accounts(account)
         merged = submitting.submit(participant=None, title="Merged", body=BODY)
         merging.merge(idea=merged, into=idea, by=None)
         decided = moderating.decide(
@@ -72,6 +74,7 @@ def things(command):
         )
     MADE["{idea}"] = idea.pk
     return {
+        **of_accounts,
         **things_of_safety(command, User.objects.get(email=owner), idea),
         "idea": idea.pk,
         "merged": merged.pk,
