@@ -67,7 +67,8 @@ def budget(request: HttpRequest, command: Command) -> HttpResponse:
     """One command's cap, and what it was before."""
     with tenancy.enter(command):
         month, lines = spending.month(), _lines()
-    form = BudgetForm(request.POST or None, initial={"month_usd": month.cap_usd.quantize(Decimal("0.01"))})
+    data = request.POST if request.method == "POST" else None
+    form = BudgetForm(data, initial={"month_usd": month.cap_usd.quantize(Decimal("0.01"))})
     if request.method == "POST" and form.is_valid():
         by: Any = request.user
         spending.set_cap(command=command, month_usd=form.cleaned_data["month_usd"], by=by)

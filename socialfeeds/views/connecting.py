@@ -86,7 +86,8 @@ def connect(request: HttpRequest, command: Command, network: str) -> HttpRespons
     """The first step: a form, or the link that leads to the network."""
     label = _label(network)
     form_class = FORMS.get(network)
-    form = form_class(request.POST or None) if form_class else None
+    data = request.POST if request.method == "POST" else None
+    form = form_class(data) if form_class else None
     context: dict[str, Any] = {"network": network, "label": label, "form": form}
     if form is None:
         context |= _leading(request, command, network)
