@@ -23,7 +23,7 @@ from precincts import inviting, tenancy
 from precincts.models import Command, Invitation, Membership, Participant, User
 from socialfeeds import composing, connecting
 from socialfeeds.models import Delivery, Mention, State
-from tests.browser import city_author, city_history, city_notices, city_safety
+from tests.browser import city_accounts, city_author, city_history, city_notices, city_safety
 from tests.precincts.factors import give_app, give_recovery_codes
 from tests.socialfeeds.voice import certify
 
@@ -74,8 +74,10 @@ def build(sandbox) -> City:
             city.ideas |= city_author.build(users["author"])
             city_safety.build(city, users)
             city_history.build(city, users)
+            city_accounts.build(city, users, account)
         city.ideas |= city_notices.build(users["resident"], busy)
     city.ideas |= city_history.of_the_city(users)
+    city_accounts.of_the_city(city, users, busy)
     for slug in (VERIFIED, HOME_ZIP):
         with tenancy.enter(Command.objects.get(slug=slug)):
             city.ideas[slug] = _idea("The elevator is out again").pk
