@@ -86,10 +86,12 @@ def _lines() -> list[Line]:
         return []
     events: Any = apps.get_model("socialfeeds", "BudgetEvent")
     olds = list(events.objects.filter(pgh_obj=now.pk, pgh_label="update").order_by("-pk")[:SHOWN])
+    made = events.objects.filter(pgh_obj=now.pk, pgh_label="insert").first()
+    first = made.pgh_created_at if made and len(olds) < SHOWN else None
     people = User.objects.in_bulk({old.set_by_id for old in olds if old.set_by_id})
     lines = [Line(now.month_usd, now.set_by.email if now.set_by else "", now.set_at)]
     for old, before in zip(olds, [*olds[1:], None], strict=True):
         setter = people.get(old.set_by_id)
-        since = before.pgh_created_at if before else None
+        since = before.pgh_created_at if before else first
         lines.append(Line(old.month_usd, setter.email if setter else "", since, old.pgh_created_at))
     return lines

@@ -44,7 +44,7 @@ LASTS = timedelta(minutes=20)
 class PasswordForm(forms.Form):
     handle = forms.CharField(
         label=gettext_lazy("Handle"),
-        help_text=gettext_lazy("For example nypd109.bsky.social"),
+        help_text=gettext_lazy("For example pct109.bsky.social"),
         max_length=255,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "dir": "ltr"}),
     )
