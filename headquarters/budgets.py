@@ -53,9 +53,9 @@ def budgets(request: HttpRequest) -> HttpResponse:
     """Every command, those that spend most first."""
     usual = spending.Month(0, spending.default_cap())
     months = spending.months()
-    rows = [{"command": command, "month": months.get(command.pk, usual)} for command in Command.objects.all()]
-    rows.sort(key=lambda row: (-row["month"].spent, row["command"].pk))
-    total = sum(row["month"].spent for row in rows)
+    rows = [(months.get(command.pk, usual), command) for command in Command.objects.all()]
+    rows.sort(key=lambda row: (-row[0].spent, row[1].pk))
+    total = sum(month.spent for month, _command in rows)
     context = {"rows": rows, "total": Decimal(total) / spending.DOLLAR, "usual": usual.cap_usd}
     return render(request, "headquarters/budgets.html", context)
 

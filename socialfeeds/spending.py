@@ -98,7 +98,7 @@ def left() -> int:
     return month().left
 
 
-def over(micros: int, *, but: int | None = None) -> bool:
+def over(micros: int, *, but: int) -> bool:
     """Whether so much more would be over the cap. What is on its way counts too, `but` one delivery."""
     if not micros:
         return False
