@@ -2,7 +2,7 @@
 # It needs Python 3.11 or newer and nothing else.
 
 PYTHON ?= python3
-TARGETS := help run test lint assets clean
+TARGETS := help run test chaos lint assets clean
 
 export ARGS
 

@@ -38,6 +38,7 @@ Engage: every police command's own front door.
 
   make run      start Engage with its demonstration city: http://127.0.0.1:8000
   make test     every test, in a browser too; ARGS="-k voting" passes arguments on to pytest
+  make chaos    1,000 messages to 100 accounts while everything breaks; ends with a table
   make lint     format, style, types, templates, layers, missing migrations
   make assets   build the style sheets and fonts
   make clean    remove what was built, never data: .venv, node_modules, static/dist, caches
@@ -57,7 +58,7 @@ def main(arguments: "list[str]") -> int:
     target = arguments[0] if arguments else "help"
     try:
         check_python()
-        {"help": help_, "run": run, "test": test, "lint": lint, "assets": assets, "clean": clean}[target]()
+        TARGETS[target]()
     except SetupError as problem:
         say(f"\n{problem}", sys.stderr)
         return 1
@@ -105,6 +106,17 @@ def test() -> None:
     )
 
 
+def chaos() -> None:
+    """Sending once, while workers are killed and the network lies. On servers of its own."""
+    home = find_home()
+    prepare("dev", home, steps=1, build=False)
+    extra = shlex.split(os.environ.get("ARGS", ""))
+    become(
+        [VENV / "bin" / "python", "-m", "tests.chaos", *extra],
+        dict(clean_environment(), ENGAGE_HOME=str(home)),
+    )
+
+
 def lint() -> None:
     """All checks, also after one has failed; the last line says which did."""
     prepare("dev", find_home(), steps=2, build=False)
@@ -141,6 +153,17 @@ def clean() -> None:
     for folder in ROOT.rglob("__pycache__"):
         shutil.rmtree(folder, ignore_errors=True)
     say(f"Removed what was built. The data stay in {find_home()}.")
+
+
+TARGETS = {
+    "help": help_,
+    "run": run,
+    "test": test,
+    "chaos": chaos,
+    "lint": lint,
+    "assets": assets,
+    "clean": clean,
+}
 
 
 # What must hold before anything long begins

@@ -2,8 +2,8 @@
 
 Whoever may name a server must not be able to make this one ask its own network. So a name is looked up once
 for each call, every address it gives must be public, the connection goes to one of these addresses and to no
-other, no redirect is followed, and no proxy is asked. `loopback` lets this machine itself be asked, there also
-without TLS: for trying it out.
+other, no redirect is followed, and no proxy is asked. `loopback` lets this machine itself be asked, there
+also without TLS: for trying it out.
 """
 
 from __future__ import annotations

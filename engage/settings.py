@@ -124,6 +124,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "precincts.context.engage",
                 "ideas.context.notices",
+                "socialfeeds.context.pauses",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },
@@ -172,13 +173,25 @@ CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "socialfeeds.tasks.sweep_deliveries", "schedule": schedule(10)},
     "refresh tokens": {"task": "socialfeeds.tasks.sweep_tokens", "schedule": schedule(30)},
     "ring and tell alarms": {"task": "socialfeeds.tasks.sweep_alarms", "schedule": schedule(10)},
+    "tell of what is stuck": {"task": "socialfeeds.tasks.sweep_stuck", "schedule": schedule(60)},
+    "forget stray pictures": {
+        "task": "socialfeeds.tasks.forget_stray_pictures",
+        "schedule": schedule(86_400),
+    },
     "fetch mentions": {"task": "socialfeeds.tasks.sweep_mentions", "schedule": schedule(60)},
+    "search for words": {"task": "socialfeeds.tasks.sweep_words", "schedule": schedule(300)},
+    "hand over what was referred": {"task": "socialfeeds.tasks.sweep_referred", "schedule": schedule(60)},
+    "hide and show": {"task": "socialfeeds.tasks.sweep_hidings", "schedule": schedule(30)},
+    "look for surges": {"task": "socialfeeds.tasks.sweep_surges", "schedule": schedule(120)},
+    "count the day": {"task": "socialfeeds.tasks.sweep_numbers", "schedule": schedule(900)},
     "tell of what was decided": {"task": "ideas.tasks.sweep_decisions", "schedule": schedule(5)},
     "call webhooks": {"task": "ideas.tasks.sweep_calls", "schedule": schedule(10)},
     "forget old calls": {"task": "ideas.tasks.forget_old_calls", "schedule": schedule(86_400)},
     "write and send letters": {"task": "ideas.tasks.sweep_letters", "schedule": schedule(5)},
     "forget old notices": {"task": "ideas.tasks.forget_old_notices", "schedule": schedule(3600)},
     "forget stray photos": {"task": "ideas.tasks.forget_stray_photos", "schedule": schedule(3600)},
+    "remind of certificates": {"task": "socialfeeds.tasks.sweep_certificates", "schedule": schedule(3600)},
+    "let messages expire": {"task": "socialfeeds.tasks.expire_messages", "schedule": schedule(30)},
     "forget old texts": {"task": "ideas.tasks.forget_fingerprints", "schedule": schedule(3600)},
 }
 
@@ -364,9 +377,29 @@ if EMAIL_PROVIDER:
 # --- networks and places -------------------------------------------------------------------------------
 
 _SANDBOX_URL = f"http://127.0.0.1:{PORT + 1}" if ENGAGE_DEMO else ""
+_ON_SANDBOX = ENGAGE_DEMO and not env("X_API_URL")
 X_API_URL = env("X_API_URL", _SANDBOX_URL or "https://api.x.com").rstrip("/")
 X_WEB_URL = env("X_WEB_URL", _SANDBOX_URL or "https://x.com").rstrip("/")
 X_TIMEOUT_SECONDS = float(env("X_TIMEOUT_SECONDS", "10"))
+# For all pictures of one post together.
+X_UPLOAD_SECONDS = float(env("X_UPLOAD_SECONDS", "60"))
+# Our registration at X: OAuth 2 for connecting in the browser, OAuth 1.0a for tokens that are typed. The
+# sandbox knows the demonstration's.
+X_CLIENT_ID = env("X_CLIENT_ID", "engage-demo" if _ON_SANDBOX else "")
+X_CLIENT_SECRET = env("X_CLIENT_SECRET", "engage-demo-secret" if _ON_SANDBOX else "")
+X_CONSUMER_KEY = env("X_CONSUMER_KEY", "engage-demo-key" if _ON_SANDBOX else "")
+X_CONSUMER_SECRET = env("X_CONSUMER_SECRET", "engage-demo-key-secret" if _ON_SANDBOX else "")
+FACEBOOK_API_URL = env("FACEBOOK_API_URL", f"{_SANDBOX_URL}/facebook" if ENGAGE_DEMO else "").rstrip("/")
+FACEBOOK_API_URL = FACEBOOK_API_URL or "https://graph.facebook.com"
+FACEBOOK_WEB_URL = env("FACEBOOK_WEB_URL", f"{_SANDBOX_URL}/facebook" if ENGAGE_DEMO else "").rstrip("/")
+FACEBOOK_WEB_URL = FACEBOOK_WEB_URL or "https://www.facebook.com"
+# The app that the Pages are connected to; the sandbox has one of its own.
+FACEBOOK_APP_ID = env("FACEBOOK_APP_ID", "1000000000001" if ENGAGE_DEMO else "")
+FACEBOOK_APP_SECRET = env("FACEBOOK_APP_SECRET", "the-sandbox-has-no-secrets" if ENGAGE_DEMO else "")
+FACEBOOK_TIMEOUT_SECONDS = float(env("FACEBOOK_TIMEOUT_SECONDS", "10"))
+MASTODON_TIMEOUT_SECONDS = float(env("MASTODON_TIMEOUT_SECONDS", "10"))
+# Servers on this machine itself, and there without TLS: for trying it out.
+MASTODON_TO_LOOPBACK = ENGAGE_DEMO or env_flag("MASTODON_TO_LOOPBACK")
 BLUESKY_URL = env("BLUESKY_URL", "https://bsky.social").rstrip("/")
 BLUESKY_WEB_URL = env("BLUESKY_WEB_URL", "https://bsky.app").rstrip("/")
 BLUESKY_TIMEOUT_SECONDS = float(env("BLUESKY_TIMEOUT_SECONDS", "10"))
@@ -375,6 +408,14 @@ MONTHLY_BUDGET = Decimal(env("ENGAGE_MONTHLY_BUDGET", "100"))
 GEOCODER = env("ENGAGE_GEOCODER")  # a geopy provider's name, for example "nominatim"; empty is off
 GEOCODER_OPTIONS = dict(pair.split("=", 1) for pair in env_list("ENGAGE_GEOCODER_OPTIONS"))
 OUTLINES_FILE = env("ENGAGE_OUTLINES")
+
+# --- hearing -------------------------------------------------------------------------------------------
+
+# What a new account, or new words to watch, bring in at first: so old at most, and so many.
+FIRST_SYNC_DAYS = int(env("ENGAGE_FIRST_SYNC_DAYS", "7"))
+FIRST_SYNC_POSTS = int(env("ENGAGE_FIRST_SYNC_POSTS", "200"))
+# What Facebook says back when it asks whether /hooks/facebook/ is ours. Empty: nobody can set it up.
+FACEBOOK_VERIFY_TOKEN = env("FACEBOOK_VERIFY_TOKEN")
 
 # --- webhooks ------------------------------------------------------------------------------------------
 
@@ -414,6 +455,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "board", "description": "Read the board, raise an issue, vote, comment."},
         {"name": "desk", "description": "For a command's staff: what waits, and a decision on it."},
         {"name": "accounts", "description": "For a command's staff: its accounts on networks."},
+        {"name": "inbox", "description": "For a command's staff: what was said to it on networks."},
         {"name": "webhooks", "description": "Be told of what happens to issues: signed, at least once."},
         {"name": "headquarters", "description": "For the whole city: appeals, and what is decided on them."},
     ],
@@ -434,6 +476,8 @@ SPECTACULAR_SETTINGS = {
         "AccountStatus": "socialfeeds.models.AccountStatus",
         "Network": "socialfeeds.models.Network",
         "Decided": ["upheld", "overturned"],
+        "ThreadStatus": "socialfeeds.models.ThreadStatus",
+        "MentionKind": "socialfeeds.models.MentionKind",
     },
 }
 

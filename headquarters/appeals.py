@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from engage.forms import Prose
 from ideas import appealing
-from ideas.forms import Prose
 from ideas.models import Action, Appeal, Decision, Outcome
 from ideas.moderating import Refused
 from ideas.reading import steps_of

@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from engage.differences import Kind
+from engage.forms import Prose
 from ideas import conduct
-from ideas.conduct import MOST_RULES, Kind, Text
-from ideas.forms import Prose
+from ideas.conduct import MOST_RULES, Text
 from ideas.models import Edition, Rule
 from ideas.moderating import Refused
 from precincts.access import Permission, staff_of_city

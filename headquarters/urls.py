@@ -1,11 +1,13 @@
 from django.urls import path
 
-from headquarters import appeals, budgets, conduct, goals, history, views
+from headquarters import appeals, approvals, budgets, conduct, goals, history, surges, views
 
 urlpatterns = [
     path("headquarters/", views.city, name="headquarters"),
     path("headquarters/appeals/", appeals.appeals, name="headquarters_appeals"),
     path("headquarters/appeals/<slug:slug>/<int:pk>/", appeals.appeal, name="headquarters_appeal"),
+    path("headquarters/approvals/", approvals.approvals, name="headquarters_approvals"),
+    path("headquarters/approvals/<slug:slug>/<int:pk>/", approvals.approval, name="headquarters_approval"),
     path("headquarters/conduct/", conduct.write, name="headquarters_conduct"),
     path("headquarters/goals/", goals.service_goals, name="headquarters_goals"),
     path("headquarters/budgets/", budgets.budgets, name="headquarters_budgets"),
@@ -16,4 +18,5 @@ urlpatterns = [
         history.city_row_history,
         name="headquarters_row_history",
     ),
+    path("headquarters/surges/", surges.surges, name="headquarters_surges"),
 ]

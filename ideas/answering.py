@@ -6,6 +6,7 @@ The message to the command's accounts goes with the answer, or neither does.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -17,12 +18,13 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ideas import moderating
-from ideas.markdown import to_plain
+from engage.markdown import to_plain
+from ideas import moderating, photos
 from ideas.models import PUBLIC, Action, Decision, Idea, Photo
 from precincts.access import Permission
 from precincts.models import User
-from socialfeeds import composing
+from socialfeeds import composing, drafting
+from socialfeeds.models import Account, AccountStatus, Message
 
 DECIDED = ("version", "rule", "reason", "answer", "referred_to", "referred_url", "agency", "acted_on")
 # What answers, and can so be announced and serve several.
@@ -34,7 +36,8 @@ EARLIEST = date(2000, 1, 1)
 
 def decide_and_announce(*, idea: Idea, data: dict[str, Any], by: User) -> Decision:
     """A decision as the desk's form and the API give it: `action`, and as it needs them `version`, `rule`,
-    `reason`, `answer`, `acted_on`, `photos`, `referred_to`, `referred_url`, `announce` and `announcement`.
+    `reason`, `answer`, `acted_on`, `photos`, `referred_to`, `referred_url`, `announce`, `announcement` and
+    `show_photos`.
 
     Raises moderating.Refused, moderating.Stale or composing.CannotSay, and then nothing has happened.
     """
@@ -47,7 +50,8 @@ def decide_and_announce(*, idea: Idea, data: dict[str, Any], by: User) -> Decisi
         if data["action"] == Action.DONE:
             _attach(decision, data.get("photos") or [])
         if data.get("announce"):
-            announce(decision=decision, by=by, text=data.get("announcement", ""))
+            text, show_photos = data.get("announcement", ""), bool(data.get("show_photos"))
+            announce(decision=decision, by=by, text=text, show_photos=show_photos)
     return decision
 
 
@@ -64,19 +68,52 @@ def _attach(decision: Decision, keys: Sequence[UUID]) -> None:
         drafts.filter(key=key).update(decision=decision, position=position)
 
 
-def announce(*, decision: Decision, by: User | None, text: str = "") -> None:
-    """Say a decision's answer on the command's accounts. Raises composing.CannotSay.
+def announce(*, decision: Decision, by: User | None, text: str = "", show_photos: bool = False) -> Message:
+    """Say a decision's answer on the command's accounts, with its photos if wanted.
 
-    The message and the answer stand or fall together; what sends it is publishing.py.
+    The message and the answer stand or fall together; what sends it is publishing.py. Its status says where
+    a guardrail keeps it (composing.told). Raises composing.CannotSay.
     """
     words = text.strip() or to_plain(decision.answer)
     if not words:
         raise composing.CannotSay(_("Write the message, or an answer that it can begin with."))
     idea = decision.idea
     url = settings.BASE_URL + idea.get_absolute_url()
-    message = composing.compose(text=composing.announcement(words, url), source_url=url, author=by)
+    message = composing.compose(
+        text=composing.announcement(words, url),
+        source_url=url,
+        author=by,
+        shown=photos.described(decision.photos.all()) if show_photos else (),
+    )
     decision.message_id = message.pk
     decision.save(update_fields=["message_id"])
+    return message
+
+
+def told(decision: Decision) -> str:
+    """What became of a decision's announcement; empty where it was not announced."""
+    message = Message.objects.filter(pk=decision.message_id).first() if decision.message_id else None
+    return composing.told(message) if message else ""
+
+
+# A message of one's own about it
+
+
+def begin_message(*, idea: Idea, by: User) -> Message:
+    """A draft about an idea, with its answer's words, its address and the photos of what was done."""
+    url = settings.BASE_URL + idea.get_absolute_url()
+    given = {
+        "text": to_plain(idea.answer).strip() or idea.title,
+        "link": url,
+        "track_link": True,
+        "source_url": url,
+    }
+    active = Account.objects.filter(status=AccountStatus.ACTIVE).values_list("pk", flat=True)
+    with transaction.atomic():
+        message = drafting.begin(command=idea.command, by=by, given=given, accounts=list(active))
+        with suppress(composing.CannotSay):
+            composing.show(message=message, by=by, shown=photos.described(standing(idea).photos))
+    return message
 
 
 # One answer for several

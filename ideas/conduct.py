@@ -7,16 +7,14 @@ An edition is never changed. Decisions keep pointing at the rule as it stood, an
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from engage.differences import Kind, Piece, marked
 from ideas.models import Edition, Rule
 from ideas.moderating import Refused
 from precincts.models import User
@@ -78,22 +76,6 @@ def _require(rules: Sequence[Text], now: Edition | None) -> None:
 # What differs
 
 
-class Kind(StrEnum):
-    SAME = "same"
-    CHANGED = "changed"
-    MOVED = "moved"
-    NEW = "new"
-    DROPPED = "dropped"
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Some words: in both texts ("same"), in the new one only ("new"), or in the old one only ("dropped")."""
-
-    kind: Kind
-    words: str
-
-
 @dataclass(frozen=True)
 class Change:
     """What became of one rule. `was` is its number before; `title` and `text` are the words, marked."""
@@ -143,22 +125,6 @@ def _change(was: Rule | Text | None, rule: Rule | Text) -> Change:
 def _dropped(rule: Rule | Text) -> Change:
     title, text = [Piece(Kind.DROPPED, rule.title)], [Piece(Kind.DROPPED, rule.text)]
     return Change(Kind.DROPPED, rule.number, rule.number, title, text)
-
-
-def marked(old: str, new: str) -> list[Piece]:
-    """Two texts as one, word by word: what stays, what goes, what comes."""
-    before, after = re.findall(r"\s*\S+|\s+$", old), re.findall(r"\s*\S+|\s+$", new)
-    pieces: list[Piece] = []
-    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
-    for tag, a_from, a_to, b_from, b_to in matcher.get_opcodes():
-        if tag == "equal":
-            pieces.append(Piece(Kind.SAME, "".join(after[b_from:b_to])))
-            continue
-        if a_to > a_from:
-            pieces.append(Piece(Kind.DROPPED, "".join(before[a_from:a_to])))
-        if b_to > b_from:
-            pieces.append(Piece(Kind.NEW, "".join(after[b_from:b_to])))
-    return pieces
 
 
 # The rule that somebody read

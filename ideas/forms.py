@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from engage.forms import Prose
 from ideas import conduct, finding
 from ideas.models import (
     BODY_LENGTH,
@@ -26,15 +27,6 @@ from precincts.models import Command, Who
 # The city and its waters, generously: a pin outside it is a slip of the finger.
 LATITUDES, LONGITUDES = (40.4, 41.0), (-74.4, -73.6)
 PIN = ("latitude", "longitude")
-
-
-class Prose(forms.CharField):
-    """Several lines. A browser sends two characters for a new line and counts it as one; so do we."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class IdeaForm(forms.Form):

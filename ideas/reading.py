@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from ideas.markdown import to_plain
+from engage.markdown import to_plain
 from ideas.models import Action, Decision, Idea, Rule, Status
 from socialfeeds.models import Delivery, State
 

@@ -280,3 +280,20 @@ def staff_of_city(
         return checked
 
     return decorate
+
+
+def staff(view: View) -> Callable[..., HttpResponseBase]:
+    """For whoever holds a role, wherever that is. The view stands in no tenancy."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not memberships(request.user):
+            raise PermissionDenied
+        if second_factor.is_missing(request.user):
+            return second_factor.lead_to_it(request)
+        acts_as_staff(request)
+        return view(request, **kwargs)
+
+    return checked

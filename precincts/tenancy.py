@@ -10,7 +10,7 @@ A tenancy is one transaction. Outside of it a tenant table answers "permission d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -64,15 +64,47 @@ def _standing(role: str, command: str) -> Iterator[None]:
     with transaction.atomic():
         _set(role, command)
         stack.append((role, command))
+        _to_settle().append([])
         try:
             yield
+            _settle()
         finally:
             stack.pop()
+            _to_settle().pop()
         # SET LOCAL ends with its transaction but outlives a released savepoint, so what stood before is put
         # back by hand. A rolled-back savepoint restores it itself, and an aborted transaction takes no
         # statement: hence not in `finally`.
         if nested and not connection.needs_rollback:
             _set(*before)
+
+
+def before_leaving(settle: Callable[[list[Any]], None], item: Any) -> None:
+    """Have settle([item, …]) called at the end of the entered tenancy, inside its transaction.
+
+    For what takes a lock that everybody wants: it is the last one, and held for a moment. What was asked for
+    in a savepoint that is rolled back is forgotten.
+    """
+    if not _stack():
+        raise OutsideTenancy("Enter a command first: with tenancy.enter(command): ...")
+
+    def stands() -> None:
+        """Kept by Django among what is to do on commit for as long as its savepoint stands."""
+
+    transaction.on_commit(stands)
+    _to_settle()[-1].append((stands, settle, item))
+
+
+def _settle() -> None:
+    waiting = _to_settle()[-1]
+    if not waiting or connection.needs_rollback:
+        return
+    standing = {entry[1] for entry in connection.run_on_commit}
+    items: dict[Callable[[list[Any]], None], list[Any]] = {}
+    for stands, settle, item in waiting:
+        if stands in standing:
+            items.setdefault(settle, []).append(item)
+    for settle, given in items.items():
+        settle(given)
 
 
 def _set(role: str, command: str) -> None:
@@ -88,6 +120,14 @@ def _stack() -> list[tuple[str, str]]:
     if not hasattr(wrapper, "engage_tenancies"):
         wrapper.engage_tenancies = []
     return wrapper.engage_tenancies
+
+
+def _to_settle() -> list[list[tuple[Callable[[], None], Callable[[list[Any]], None], Any]]]:
+    """What before_leaving was asked for, by what was entered."""
+    wrapper: Any = connection
+    if not hasattr(wrapper, "engage_to_settle"):
+        wrapper.engage_to_settle = []
+    return wrapper.engage_to_settle
 
 
 class TenantForeignKey(models.ForeignKey):

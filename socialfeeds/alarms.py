@@ -31,11 +31,14 @@ from socialfeeds.models import (
     Certificate,
     Delivery,
     Message,
+    State,
     Status,
 )
 
 # A certificate that ends so soon is told of; and for so long after it has ended.
 CERTIFICATE_ENDS = CERTIFICATE_ENDED = timedelta(days=14)
+# What is late by so much is told of.
+LATE = timedelta(hours=1)
 # What was not approved in time is told of for so long. After that it is history.
 EXPIRED_FOR = timedelta(days=7)
 
@@ -145,6 +148,20 @@ def _missed() -> Iterator[Seen]:
         yield Seen(command_id, AlarmKind.MISSED, "", words)
 
 
+def _late() -> Iterator[Seen]:
+    """What nothing but the network, a pause or a death keeps here: an hour is long enough to say so."""
+    since = timezone.now() - LATE
+    rows = Delivery.objects.filter(state=State.READY, message__status=Status.RELEASED, due_at__lte=since)
+    counted = rows.order_by().values_list("command", "account", "account__handle")
+    for command_id, account_id, handle, number in counted.annotate(number=Count("pk")):
+        words = ngettext(
+            "One message on %(handle)s should have left an hour ago, and has not.",
+            "%(number)s messages on %(handle)s should have left an hour ago, and have not.",
+            number,
+        ) % {"number": number, "handle": handle}
+        yield Seen(command_id, AlarmKind.MISSED, f"late:{account_id}", words, {"account": account_id})
+
+
 def _expired() -> Iterator[Seen]:
     since = timezone.now() - EXPIRED_FOR
     rows = Message.objects.filter(status=Status.EXPIRED, changed_at__gte=since)
@@ -182,7 +199,7 @@ def _certificates() -> Iterator[Seen]:
         yield Seen(command_id, AlarmKind.CERTIFICATE, str(user_id), words, {"user": user_id})
 
 
-LOOKS = [_dead_accounts, _waiting_for_a_person, _missed, _expired, _budgets, _certificates]
+LOOKS = [_dead_accounts, _waiting_for_a_person, _missed, _late, _expired, _budgets, _certificates]
 
 
 # --- whom they are for ------------------------------------------------------------------------------------

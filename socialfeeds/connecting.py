@@ -69,7 +69,11 @@ def reseal(command: Command) -> int:
 def keep(network: str, connection: Connection, *, by: User | None = None) -> Account:
     """An account is who it is by its id: its handle can change. Called inside tenancy.enter."""
     known = Account.objects.select_for_update().filter(network=network, server=connection.server)
-    account = known.filter(external_id=connection.external_id).first() or Account(network=network)
+    account = known.filter(external_id=connection.external_id).first()
+    # One of the same name is another only where it still works: a network can number its accounts anew.
+    account = account or known.filter(handle__iexact=connection.handle).first() or Account(network=network)
+    if account.external_id != connection.external_id:
+        account.mentions_cursor = ""
     account.external_id, account.server = connection.external_id, connection.server
     account.handle, account.name = connection.handle, connection.name
     account.credentials = connection.credentials

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from precincts import tenancy
 from precincts.models import Command
-from socialfeeds import connecting
+from socialfeeds import connecting, demo_writing
 from socialfeeds.models import Account, Network
 from socialfeeds.networks.base import NetworkError
 
@@ -47,12 +47,15 @@ def fill(commands: Iterable[Command]) -> tuple[int, int]:
     try:
         with _Sandbox() as sandbox:
             new_accounts = sum(_connect(sandbox, command) for command in commands)
-            return new_accounts, _write_timeline(sandbox, {command.slug for command in commands})
+            _offer(sandbox, commands)
+            new_posts = _write_timeline(sandbox, {command.slug for command in commands})
     except (OSError, HTTPException, ValueError, KeyError, NetworkError) as error:
         raise SandboxAway(
             _("The sandbox network does not answer at %(url)s (%(why)s).")
             % {"url": settings.X_API_URL, "why": str(error) or type(error).__name__}
         ) from error
+    demo_writing.load()
+    return new_accounts, new_posts
 
 
 class _Sandbox:
@@ -105,6 +108,20 @@ def _connect(sandbox: _Sandbox, command: Command) -> bool:
             return False
     connecting.connect(command=command, network=Network.X, handle=handle, token=token_of(handle))
     return True
+
+
+def _offer(sandbox: _Sandbox, commands: Iterable[Command]) -> None:
+    """A Page and a Mastodon account for each, to be connected in the browser: each has its own person."""
+    pages = {each["username"] for each in sandbox.call("GET", "facebook/pages")["pages"]}
+    accounts = {each["acct"] for each in sandbox.call("GET", "mastodon/accounts")["accounts"]}
+    for command in commands:
+        handle = handle_of(command.slug)
+        if handle not in pages:
+            manager = _("Editor of %(command)s") % {"command": command.name}
+            fields = {"username": handle, "name": command.name, "manager": manager}
+            sandbox.call("POST", "facebook/pages", fields)
+        if handle not in accounts:
+            sandbox.call("POST", "mastodon/accounts", {"acct": handle, "name": command.name})
 
 
 def _write_timeline(sandbox: _Sandbox, slugs: set[str]) -> int:

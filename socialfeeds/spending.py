@@ -98,11 +98,13 @@ def left() -> int:
     return month().left
 
 
-def over(micros: int, *, but: int) -> bool:
+def over(micros: int, *, but: int = 0) -> bool:
     """Whether so much more would be over the cap. What is on its way counts too, `but` one delivery."""
     if not micros:
         return False
-    on_its_way = Delivery.objects.filter(state=State.SENDING).exclude(pk=but).select_related("account")
+    on_its_way = Delivery.objects.filter(state=State.SENDING).select_related("account")
+    if but is not None:
+        on_its_way = on_its_way.exclude(pk=but)
     others = sum(network_named(row.account.network).micros(row.text) for row in on_its_way)
     return micros + others > left()
 

@@ -27,6 +27,12 @@ REFERENCE = {
     "ideas_agency",
     "ideas_route",
     "ideas_servicegoal",
+    "socialfeeds_guardrailedition",
+    "socialfeeds_guardrail",
+    "socialfeeds_course",
+    "socialfeeds_lesson",
+    "socialfeeds_scenario",
+    "socialfeeds_question",
 }
 
 
@@ -69,6 +75,16 @@ RESET = """
     UPDATE ideas_edition SET published_by_id = NULL;
     UPDATE ideas_servicegoal SET set_by_id = NULL, hours = CASE measure
         WHEN 'review' THEN 24 WHEN 'hear' THEN 168 WHEN 'act' THEN 720 ELSE 336 END;
+    DELETE FROM socialfeeds_guardrail WHERE edition_id IN
+        (SELECT id FROM socialfeeds_guardrailedition WHERE number > 1);
+    DELETE FROM socialfeeds_guardrailedition WHERE number > 1;
+    UPDATE socialfeeds_guardrailedition SET published_by_id = NULL;
+    DELETE FROM socialfeeds_scenario WHERE lesson_id IN
+        (SELECT l.id FROM socialfeeds_lesson l JOIN socialfeeds_course c ON c.id = l.course_id
+         WHERE c.number > 1);
+    DELETE FROM socialfeeds_lesson WHERE course_id IN (SELECT id FROM socialfeeds_course WHERE number > 1);
+    DELETE FROM socialfeeds_question WHERE course_id IN (SELECT id FROM socialfeeds_course WHERE number > 1);
+    DELETE FROM socialfeeds_course WHERE number > 1;
     TRUNCATE precincts_commandevent, ideas_editionevent, ideas_ruleevent, ideas_servicegoalevent;
 """
 

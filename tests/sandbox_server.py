@@ -27,6 +27,8 @@ READY_SECONDS = 60
 class SandboxServer:
     """The sandbox as a process, and its control surface as methods."""
 
+    app = "socialfeeds.sandbox.wsgi"
+
     def __init__(self, home: Path):
         self.db = home / "sandbox.sqlite3"
         self.log = home / "sandbox.log"
@@ -39,7 +41,7 @@ class SandboxServer:
             self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "gunicorn", "socialfeeds.sandbox.wsgi"),
+                    *(sys.executable, "-m", "gunicorn", self.app),
                     *("--bind", f"fd://{listener.fileno()}"),
                     *("--workers", "2", "--worker-class", "gthread", "--threads", "16"),
                     *("--graceful-timeout", "1", "--no-control-socket"),
@@ -74,9 +76,11 @@ class SandboxServer:
         """No accounts, no posts, no faults, X's own limits. Calls that are held go on."""
         self.control("POST", "reset", {})
 
-    def account(self, handle: str, *, name: str = "", token: str = "") -> dict:
-        """An account with a token, `sandbox-<handle>` unless another is given."""
+    def account(self, handle: str, *, name: str = "", token: str = "", secret: str = "") -> dict:
+        """An account with a token, `sandbox-<handle>` unless another is given; for OAuth 1.0a, its secret."""
         fields = {"handle": handle, "name": name or handle, "token": token or f"sandbox-{handle}"}
+        if secret:
+            fields["secret"] = secret
         return self.control("POST", "accounts", fields)
 
     def post(self, handle: str, text: str, **fields: str) -> dict:
@@ -99,6 +103,20 @@ class SandboxServer:
         """Forget the faults, and let go of every call that is held."""
         self.control("DELETE", "faults")
 
+    def tokens(self, do: str = "", handle: str = "", **fields: object) -> dict:
+        """`do` issue, expire or revoke an account's tokens; `seconds` is how long new ones live."""
+        given = {"do": do, "handle": handle, **fields}
+        return self.control("POST", "tokens", {name: value for name, value in given.items() if value})
+
+    def numbers(self, *, id: str = "", handle: str = "", **counts: int) -> None:
+        """What people did with a post, or who follows an account."""
+        who = {"id": id} if id else {"handle": handle}
+        self.control("POST", "numbers", {**who, **counts})
+
+    def naming(self, words: str) -> None:
+        """`post` names everything as specification 2.167 of X does, `tweet` as before."""
+        self.control("POST", "naming", {"words": words})
+
     def limits(self, **buckets: dict) -> dict:
         """sandbox.limits(post={"user": 3}); without arguments, what is in force."""
         return self.control("POST" if buckets else "GET", "limits", buckets or None)["limits"]
@@ -118,3 +136,57 @@ def fresh_sandbox(sandbox):
     """The same, emptied for this test."""
     sandbox.reset()
     return sandbox
+
+
+class FacebookOn:
+    """Facebook's part of the sandbox: its Pages, and what stands on them."""
+
+    def __init__(self, sandbox: SandboxServer):
+        self.sandbox = sandbox
+        self.url = f"{sandbox.url}/facebook"
+
+    def page(self, username: str, **fields: object) -> dict:
+        """A Page whose token is sandbox-<username>. `name`, `manager` and `followers` may be given."""
+        fields = {"token": f"sandbox-{username}", **fields}
+        return self.sandbox.control("POST", "facebook/pages", {"username": username, **fields})
+
+    def write(self, author: str, text: str, **fields: str) -> dict:
+        """As anybody: on a `page` (`where="tag"`: elsewhere, with it tagged), or `under` something."""
+        return self.sandbox.control("POST", "facebook/posts", {"author": author, "text": text, **fields})
+
+    def posts(self, page: str) -> list[dict]:
+        """What stands on a Page, comments too, newest first."""
+        return self.sandbox.control("GET", f"facebook/posts?page={page}")["posts"]
+
+    def change_password(self, manager: str = "Pat Manager") -> int:
+        """All tokens that came by way of this person die."""
+        return self.sandbox.control("POST", "facebook/dead", {"manager": manager})["tokens"]
+
+
+class MastodonOn:
+    """Mastodon's part of the sandbox: its accounts, and what they posted."""
+
+    def __init__(self, sandbox: SandboxServer):
+        self.sandbox = sandbox
+        self.url = f"{sandbox.url}/mastodon"
+
+    def account(self, acct: str, **fields: object) -> dict:
+        """An account whose token is sandbox-<acct>. `name` and `followers` may be given."""
+        fields = {"token": f"sandbox-{acct}", **fields}
+        return self.sandbox.control("POST", "mastodon/accounts", {"acct": acct, **fields})
+
+    def write(self, acct: str, text: str, **fields: str) -> dict:
+        """As anybody. `reply_to`, `name` and `created_at` may be given."""
+        return self.sandbox.control("POST", "mastodon/statuses", {"acct": acct, "text": text, **fields})
+
+    def posts(self, acct: str) -> list[dict]:
+        """What an account posted, newest first."""
+        return self.sandbox.control("GET", f"mastodon/statuses?acct={acct}")["statuses"]
+
+    def revoke(self, acct: str) -> int:
+        """All tokens of an account die."""
+        return self.sandbox.control("POST", "mastodon/dead", {"acct": acct})["tokens"]
+
+    def switch(self, **switches: int) -> dict:
+        """mastodon.switch(keys=0): what this server does otherwise than others."""
+        return self.sandbox.control("POST", "mastodon/switches", switches)

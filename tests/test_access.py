@@ -8,7 +8,14 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from tests.socialfeeds import access_accounts
+from tests.socialfeeds import (
+    access_accounts,
+    access_guardrails,
+    access_hearing,
+    access_planning,
+    access_record,
+    access_writing,
+)
 from tests.things import BODY, MADE, things
 
 pytestmark = pytest.mark.django_db
@@ -362,8 +369,13 @@ ROUTES = {
         {"POST": Only(MODERATORS, 201, nobody=401)},
         {"action": "approve"},
     ),
+    **access_record.routes(Only),
+    **access_hearing.routes(Only),
 }
 ROUTES |= access_accounts.routes(Only, DESK, SIGNED_IN)
+ROUTES |= access_guardrails.routes(Only, ROLES)
+ROUTES |= access_planning.rows(Only)
+ROUTES |= access_writing.rows(Only)
 # Views that another project wrote, by the beginning of their module: one test for all of them.
 GROUPS = ("allauth.",)
 QUERIES = {"api_locate": "?zip=11354"}
@@ -461,7 +473,10 @@ def test_who_may_do_what(browsers, pct_109, media, name):
 
 WITH_SLUG = [name for name in ROUTES if "slug" in ROUTES[name][0]]
 # Who may most at a place: a command's appeals are for headquarters alone.
-HOLDERS = dict.fromkeys(["headquarters_appeal", "api_appeal_decision"], "administrator")
+HOLDERS = dict.fromkeys(
+    ["headquarters_appeal", "headquarters_approval", "api_appeal_decision", "voice_hold_lift"],
+    "administrator",
+)
 WITH_THING = [name for name in ROUTES if {"pk", "id", "key"} & set(ROUTES[name][0])]
 
 
@@ -488,9 +503,13 @@ def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers += ["decision", "outcome", "label", "reply", "webhook", "call", "decided", "decided_comment"]
     numbers += ["membership", "invitation"]
     numbers += ["own", "own_screened", "own_comment", "appeal"]
+    numbers += ["somebody", "lesson", "question", "pause", "lifted"]
     numbers += ["shown", "by_somebody", "redaction", "trust"]
     numbers += ["account", "alarm"]
+    numbers += ["planned", "slot", "batch"]
+    numbers += ["hold"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}
+    named |= access_writing.NOWHERE
     for method in ROUTES[name][1]:
         assert ask(browsers[HOLDERS.get(name, "commander")], method, name, address(name, named)) == 404
 

@@ -12,7 +12,10 @@ from socialfeeds.models import Account, Delivery, Message, State
 from tests.ideas.appeals import things_of_an_author
 from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
 from tests.ideas.safety import things_of_safety
+from tests.socialfeeds import access_guardrails, access_hearing, access_record
 from tests.socialfeeds.access_accounts import things_of_accounts
+from tests.socialfeeds.access_planning import things_of_planning
+from tests.socialfeeds.access_writing import things_of_writing
 
 BODY = "The lamp at the corner has been dark for weeks."
 # What a body names: a row of the last things.
@@ -35,6 +38,7 @@ def things(command):
     owner = "commander@example.org" if command.slug == "pct-109" else "commander.elsewhere@example.org"
     token = PersonalToken.issue(User.objects.get_or_create(email=owner)[0], "A script")[0]
     idea, waiting = an_idea(command), a_waiting_idea(command)
+    User.objects.get_or_create(email=f"writer@{command.slug}.example.org")
     with tenancy.enter(command):
         photo = Photo.objects.create(idea=idea, width=1, height=1)
         default_storage.save(photos.path_of(photo, "small"), ContentFile(b"\xff\xd8"))
@@ -72,9 +76,17 @@ def things(command):
             needs_person=True,
             asked_at=timezone.now(),
         )
+        planning = things_of_planning(
+            Message.objects.create(text="Soon.", status="draft"), User.objects.get(email=owner)
+        )
+        writing = things_of_writing(account)
+        hold = access_record.things_of_the_record()
+        heard = access_hearing.things(User.objects.get(email=owner))
     MADE["{idea}"] = idea.pk
     return {
         **of_accounts,
+        **hold,
+        **heard,
         **things_of_safety(command, User.objects.get(email=owner), idea),
         "idea": idea.pk,
         "merged": merged.pk,
@@ -94,7 +106,10 @@ def things(command):
         "photo": photo.key,
         "token": token.pk,
         "follow": a_follow(command, User.objects.get(email=owner)),
+        **planning,
+        **writing,
         **somebody_at(command),
+        **access_guardrails.things(User.objects.get(email=owner)),
         **things_of_an_author(command, User.objects.get(email=owner)),
     }
 

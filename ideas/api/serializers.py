@@ -12,10 +12,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from engage.fields import DegreesField
+from engage.markdown import to_html
 from ideas import answering, finding, verdicts
 from ideas.api.conduct import UnderRule
 from ideas.forms import first_line, in_city
-from ideas.markdown import to_html
 from ideas.models import (
     BODY_LENGTH,
     COMMENT_LENGTH,

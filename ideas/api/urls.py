@@ -2,11 +2,25 @@
 
 from django.urls import path
 
-from ideas.api import answers, appeals, board, desk, history, labels, queue, routes, safety, webhooks, work
+from ideas.api import (
+    answers,
+    appeals,
+    board,
+    desk,
+    history,
+    inbox,
+    labels,
+    queue,
+    routes,
+    safety,
+    webhooks,
+    work,
+)
 
 HERE = "commands/<slug:slug>/"
 IDEA = f"{HERE}ideas/<int:id>/"
 COMMENT = f"{HERE}comments/<int:id>/"
+THREAD = f"{HERE}inbox/<int:id>/"
 WEBHOOK = f"{HERE}webhooks/<int:id>/"
 
 urlpatterns = [
@@ -65,4 +79,11 @@ urlpatterns = [
     path(f"{WEBHOOK}secret/", webhooks.WebhookSecret.as_view(), name="api_webhook_secret"),
     path(f"{WEBHOOK}calls/", webhooks.Calls.as_view(), name="api_calls"),
     path(f"{HERE}calls/<int:id>/again/", webhooks.CallAgain.as_view(), name="api_call_again"),
+    path(f"{HERE}inbox/", inbox.Inbox.as_view(), name="api_inbox"),
+    path(THREAD, inbox.InboxThread.as_view(), name="api_inbox_thread"),
+    path(f"{THREAD}notes/", inbox.InboxNotes.as_view(), name="api_inbox_notes"),
+    path(f"{THREAD}done/", inbox.InboxDone.as_view(), name="api_inbox_done"),
+    path(f"{THREAD}referral/", inbox.InboxReferral.as_view(), name="api_inbox_referral"),
+    path(f"{THREAD}answers/", inbox.InboxAnswers.as_view(), name="api_inbox_answers"),
+    path(f"{THREAD}issues/", inbox.InboxIssues.as_view(), name="api_inbox_issues"),
 ]

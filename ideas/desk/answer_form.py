@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from engage.forms import Prose
+from engage.images import RefusedPhoto
 from ideas import finding, photos
 from ideas.answering import ANSWERS, MOST_ALSO, Also
-from ideas.forms import Prose
 from ideas.models import BODY_LENGTH, Idea, Photo
 
 ALT_LENGTH = 200
@@ -70,6 +71,7 @@ class AnswerForm(Words):
         max_length=400,
     )
     announce = forms.BooleanField(required=False, label=_("Announce it on the command’s account"))
+    show_photos = forms.BooleanField(required=False, label=_("With the photos of what was done"))
     announcement = Prose(
         label=_("The message"),
         help_text=_("Left empty, it is the answer’s beginning with a link to the issue."),
@@ -185,7 +187,7 @@ def _add(request: HttpRequest, upload: Any, found: Drafts) -> None:
         return
     try:
         photo = photos.keep(upload=upload.file, size=upload.size or 0, participant=None)
-    except photos.RefusedPhoto as error:
+    except RefusedPhoto as error:
         found.refused.append(f"{upload.name}: {error}")
     else:
         found.kept.append(Draft(photo, _alt(request, "photo_alt", found)))

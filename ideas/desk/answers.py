@@ -15,11 +15,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from engage.markdown import MOST
 from ideas import answering, moderating, verdicts
 from ideas.desk.answer_form import AnswerForm, Drafts, Words, as_uuid, drafts_of
 from ideas.desk.item import PARTS
 from ideas.desk.lists import idea_for_desk
-from ideas.markdown import MOST
 from ideas.models import Action, Idea, Status
 from precincts.access import Permission, staff_of_command
 from precincts.models import Command
@@ -88,12 +88,12 @@ def _send(
         form.add_error("announcement", str(error))
     else:
         served = answering.serve_also(decision=decision, also=data["wanted"], by=request.user)  # type: ignore[arg-type]
-        _tell(request, data, served)
+        _tell(request, answering.told(decision), served)
         return redirect("desk_idea", slug=command.slug, pk=idea.pk)
     return _form(request, command, idea, form, drafts, status=422)
 
 
-def _tell(request: HttpRequest, data: dict[str, Any], served: list[answering.Served]) -> None:
+def _tell(request: HttpRequest, announced: str, served: list[answering.Served]) -> None:
     """What went through, and of each that did not, why."""
     went = sum(not one.why for one in served)
     messages.success(
@@ -103,8 +103,8 @@ def _tell(request: HttpRequest, data: dict[str, Any], served: list[answering.Ser
         if went
         else _("Answered."),
     )
-    if data.get("announce"):
-        messages.success(request, _("The announcement is on its way to the command’s account."))
+    if announced:
+        messages.success(request, announced)
     for one in served:
         if one.why:
             messages.warning(

@@ -40,7 +40,7 @@ def decide(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
             raise PermissionDenied
         held_against, left = _left(request, asked, found)
         try:
-            answering.decide_and_announce(idea=found, data=form.cleaned_data, by=request.user)  # type: ignore[arg-type]
+            decision = answering.decide_and_announce(idea=found, data=form.cleaned_data, by=request.user)  # type: ignore[arg-type]
         except moderating.Stale as stale:
             messages.warning(request, str(stale))
             now = idea_for_desk(pk)
@@ -50,7 +50,7 @@ def decide(request: HttpRequest, command: Command, pk: int) -> HttpResponse:
         except composing.CannotSay as error:
             form.add_error("announcement", str(error))
         else:
-            messages.success(request, _told(form.cleaned_data))
+            messages.success(request, _told(decision))
             return redirect(next_url(request, command, asked, held_against, left))
     if "action" in form.errors:
         messages.error(request, _("Choose what to do with it."))
@@ -141,7 +141,5 @@ def _insert(request: HttpRequest, command: Command, asked: Asked, idea: Idea, ac
     return show(request, command, asked, idea=idea, form=form, opened=action)
 
 
-def _told(data: dict[str, Any]) -> str:
-    if data.get("announce"):
-        return _("Done. The announcement is on its way to the command’s account.")
-    return _("Done.")
+def _told(decision: Decision) -> str:
+    return f"{_('Done.')} {answering.told(decision)}".strip()

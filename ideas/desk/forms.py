@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from engage.forms import Prose
 from ideas import working
-from ideas.forms import Prose
 from ideas.models import Idea, Label, Note, SavedReply
 from precincts.models import Command, User
 

@@ -67,7 +67,7 @@ def holds(request: HttpRequest, command: Command) -> HttpResponse:
 
 def _is_item(name: str) -> bool:
     kind, _colon, pk = name.partition(":")
-    return kind in ("idea", "comment") and pk.isascii() and pk.isdigit() and len(pk) < 20
+    return kind in ("idea", "comment", "thread") and pk.isascii() and pk.isdigit() and len(pk) < 20
 
 
 def _answers(request: HttpRequest, command: Command) -> bool:

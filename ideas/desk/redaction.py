@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from engage.forms import Prose
 from ideas import flagging, moderating, redacting
 from ideas.desk.lists import comments, idea_for_desk
-from ideas.forms import Prose, ScreeningForm
+from ideas.forms import ScreeningForm
 from ideas.models import BODY_LENGTH, Comment, Decision, Idea, Redaction
 from ideas.models.board import COMMENT_LENGTH
 from precincts.access import Permission, may, permissions_at, staff_of_command

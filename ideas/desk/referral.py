@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from engage.forms import Prose
 from ideas import moderating, moving, referring
 from ideas.desk.item import PARTS
 from ideas.desk.lists import idea_for_desk
-from ideas.forms import Prose
 from ideas.models import BODY_LENGTH, Action, Decision, Idea
 from precincts import tenancy
 from precincts.access import Permission, may, permissions_at, staff_of_command

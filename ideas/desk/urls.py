@@ -14,6 +14,7 @@ from ideas.desk import (
     queue,
     redaction,
     referral,
+    saying,
     settings,
     trust,
     webhooks,
@@ -65,5 +66,6 @@ urlpatterns = [
     path("<slug:slug>/desk/trusted/<int:pk>/revoke/", trust.revoke_trust, name="revoke_trust"),
     path("<slug:slug>/desk/bulk/", bulk.desk_bulk, name="desk_bulk"),
     path("<slug:slug>/desk/bulk/undo/", bulk.undo_bulk, name="undo_bulk"),
+    path("<slug:slug>/desk/ideas/<int:pk>/say/", saying.say, name="desk_say"),
     path("<slug:slug>/desk/settings/", settings.settings, name="desk_settings"),
 ]

@@ -41,6 +41,7 @@ from ideas.models.desk import (
     Trust,
 )
 from ideas.models.notices import Cadence, Contact, Follow, FollowKind, Letter, LetterState, Notice
+from ideas.models.sources import IdeaSource
 from ideas.models.topics import Agency, Route, Topic
 from ideas.models.webhooks import Call, CallState, Webhook
 
@@ -75,6 +76,7 @@ __all__ = [
     "Idea",
     "IdeaLabel",
     "IdeaQuerySet",
+    "IdeaSource",
     "Label",
     "Letter",
     "LetterState",

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.text import Truncator
 
-from ideas import markdown
+from engage import markdown
 from ideas.models import PUBLIC, Decision, Idea, Notice, Rule
 from ideas.notices import words
 from precincts import tenancy

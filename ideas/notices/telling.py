@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ideas import webhooks
+from ideas import from_mentions, webhooks
 from ideas.models import PUBLIC, Action, Decision, Idea
 from ideas.notices import following
 from precincts import tenancy
@@ -147,6 +147,8 @@ def tell(*, command_id: int, decision_id: int) -> int:
         decision.save(update_fields=["told_at"])
         # What machines hear of it, in the same transaction.
         webhooks.emit(decision)
+        # And who said it on a network, in a reply there.
+        from_mentions.tell(decision, [pk for command, pk in family if command == command_id])
         return written
 
 

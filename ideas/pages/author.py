@@ -22,9 +22,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from engage.forms import Prose
 from ideas import appealing, authors, finding, withdrawing
 from ideas.board import board_context
-from ideas.forms import Prose
 from ideas.models import Action, Comment, Idea, Status
 from ideas.moderating import Refused, Stale
 from ideas.notices import following

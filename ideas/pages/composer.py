@@ -19,6 +19,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from engage.images import RefusedPhoto
 from ideas import finding, hints, photos, submitting
 from ideas.board import board_context
 from ideas.forms import IdeaForm, in_city
@@ -229,7 +230,7 @@ def _add_photos(request: HttpRequest, kept: list[Photo]) -> list[str]:
             continue
         try:
             kept.append(_keep(request, upload))
-        except photos.RefusedPhoto as error:
+        except RefusedPhoto as error:
             refused.append(f"{upload.name}: {error}")
     return refused
 

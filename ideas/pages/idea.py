@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ideas import finding, moving, submitting, voting
 from ideas.board import board_context
 from ideas.forms import CommentForm
+from ideas.from_mentions import source_part
 from ideas.models import PUBLIC, Comment, CommentStatus, Idea, Status
 from ideas.notices.reading import idea_part
 from ideas.pages import whose
@@ -26,7 +27,7 @@ from precincts.access import Permission, in_command, may
 from precincts.models import Command
 
 # What other rooms add to an idea's page: each gives names for the template, for this reader and this idea.
-PARTS: list[Callable[[HttpRequest, Idea], dict[str, Any]]] = [whose.part, idea_part]
+PARTS: list[Callable[[HttpRequest, Idea], dict[str, Any]]] = [whose.part, idea_part, source_part]
 
 
 @require_safe

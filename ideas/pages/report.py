@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from engage.forms import Prose
 from ideas import reporting
 from ideas.board import board_context
-from ideas.forms import Prose, UnderRuleForm
+from ideas.forms import UnderRuleForm
 from ideas.models import Comment, Idea, Report, Rule
 from ideas.pages.idea import idea_for_reader
 from precincts import limits, participants

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from engage.forms import Prose
 from ideas import answering, verdicts
-from ideas.forms import Prose
 from ideas.models import Idea
 from ideas.pages.idea import PARTS, idea_context, idea_for_reader
 from ideas.taking_part import Part, missing

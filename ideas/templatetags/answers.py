@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.safestring import SafeString
 
-from ideas.markdown import to_html, to_plain
+from engage.markdown import to_html, to_plain
 
 register = template.Library()
 

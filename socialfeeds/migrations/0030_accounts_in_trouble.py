@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('precincts', '0005_the_voice'),
-        ('socialfeeds', '0004_keep_what_stood'),
+        ('socialfeeds', '0020_why_a_hold_was_lifted'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -44,6 +44,7 @@ from socialfeeds.models.messages import (
     State,
     Status,
 )
+from socialfeeds.models.plans import Batch
 from socialfeeds.models.record import Kept, LegalHold, RecordEntry, RecordHead
 from socialfeeds.models.rules import (
     Attempt,
@@ -71,6 +72,7 @@ __all__ = [
     "Approval",
     "Attachment",
     "Attempt",
+    "Batch",
     "Broadcast",
     "Budget",
     "Certificate",

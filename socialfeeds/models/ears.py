@@ -54,6 +54,8 @@ class Thread(TenantModel):
     place = models.CharField(max_length=200, blank=True)
     suggested_command = models.ForeignKey(Command, on_delete=models.SET_NULL, null=True, related_name="+")
     referred_to = models.ForeignKey(Command, on_delete=models.SET_NULL, null=True, related_name="+")
+    # When the other command had its copy. Empty on a referred thread: still to do.
+    handed_at = models.DateTimeField(null=True)
     # The newest of what they said, and since when they have no answer. Empty: nobody waits.
     last_at = models.DateTimeField(default=timezone.now)
     waiting_since = models.DateTimeField(null=True)
@@ -71,6 +73,9 @@ class Thread(TenantModel):
                 fields=["command", "waiting_since"],
                 name="thread_waiting",
                 condition=Q(status="open", waiting_since__isnull=False),
+            ),
+            models.Index(
+                fields=["id"], name="thread_to_hand_over", condition=Q(status="referred", handed_at=None)
             ),
         ]
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pgtrigger
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -67,11 +67,23 @@ class Broadcast(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
+    # Whom it is for. Who of them has no offer yet is still to get one (broadcasting.py).
+    commands = models.ManyToManyField("precincts.Command", related_name="+")
+    # Withdrawn: from then on nothing of it leaves.
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("created_by")),
+                name="broadcast_second_person",
+            ),
+        ]
 
 
 @tracked(
-    *("text", "variants", "link", "track_link", "author", "source_url", "status", "waits_for"),
+    *("text", "variants", "link", "track_link", "author", "source_url", "status", "version", "waits_for"),
     *("scheduled_at", "approved_by", "approved_at"),
 )
 class Message(TenantModel):
@@ -163,6 +175,7 @@ class Did(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     TAKEN_BACK = "taken_back", _("Taken back")
     DELETED = "deleted", _("Deleted from the network")
+    MOVED = "moved", _("Moved to another time")
     RESUMED = "resumed", _("Decided after a pause")
 
 
@@ -205,24 +218,30 @@ MOVES: dict[str, set[str]] = {
 }
 
 
+def _allowed() -> Q:
+    """Released by somebody who may speak, to an account that works and is not resting, and no pause."""
+    now = timezone.now()
+    rested = Q(account__resting_until=None) | Q(account__resting_until__lte=now)
+    paused = Exists(Pause.objects.covering(OuterRef("command_id"), OuterRef("command__parent_id")))
+    may_speak = Exists(Certificate.objects.valid_at(now).filter(user=OuterRef("message__author_id")))
+    works = Q(account__status=AccountStatus.ACTIVE, message__status=Status.RELEASED)
+    # What headquarters has withdrawn goes out nowhere.
+    works &= Q(message__broadcast__ended_at=None)
+    return rested & token_holds("account__") & works & ~Q(paused) & Q(may_speak)
+
+
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self) -> Self:
         """What can be worked on now. A claim asks this again, so a pause also stops what is queued."""
-        now = timezone.now()
-        rested = Q(account__resting_until=None) | Q(account__resting_until__lte=now)
-        paused = Exists(Pause.objects.covering(OuterRef("command_id"), OuterRef("command__parent_id")))
-        may_speak = Exists(Certificate.objects.valid_at(now).filter(user=OuterRef("message__author_id")))
-        to_send = (
-            rested
-            & token_holds("account__")
-            & Q(state=State.READY, account__status=AccountStatus.ACTIVE, message__status=Status.RELEASED)
-            & ~Q(paused)
-            & Q(may_speak)
-        )
+        to_send = Q(state=State.READY) & _allowed()
         # Looking for a post is reading: no pause forbids it.
         to_look_for = Q(state__in=[State.SENDING, State.UNKNOWN]) & ~Q(account__status=AccountStatus.DEAD)
         to_look_for &= token_holds("account__")
-        return self.filter(to_send | to_look_for, due_at__lte=now).order_by("due_at", "pk")
+        return self.filter(to_send | to_look_for, due_at__lte=timezone.now()).order_by("due_at", "pk")
+
+    def allowed(self) -> Self:
+        """What nothing forbids to send at this moment."""
+        return self.filter(_allowed())
 
     def for_desk(self) -> Self:
         """What waits for a person first, then the newest."""
@@ -302,10 +321,12 @@ class Delivery(TenantModel):
         """Why it is still here, beyond what happened to it. Nothing where it goes on by itself."""
         if self.state != State.READY:
             return ""
-        if self.account.status == AccountStatus.DEAD:
-            return _("It waits until the account is connected again.")
-        if self.account.status == AccountStatus.PAUSED:
-            return _("It waits because the account is paused.")
+        if self.part > 1 and self.due_at is None:
+            return _("It waits for the part before it.")
+        if self.account.status != AccountStatus.ACTIVE:
+            dead = self.account.status == AccountStatus.DEAD
+            again = _("It waits until the account is connected again.")
+            return again if dead else _("It waits because the account is paused.")
         if Pause.objects.covering(self.command_id, self.command.parent_id).exists():
             return _("It waits because publishing is paused.")
         if not Certificate.objects.valid_at(timezone.now()).filter(user=self.message.author_id).exists():
@@ -353,6 +374,8 @@ class Offer(TenantModel):
     message = TenantForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="+")
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    # Why it was declined.
+    reason = models.CharField(max_length=300, blank=True)
     # What could not be done, such as a must-run at a command without an account.
     trouble = models.CharField(max_length=300, blank=True)
 

@@ -72,3 +72,4 @@ class LegalHold(TenantModel):
     placed_at = models.DateTimeField(default=timezone.now)
     lifted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     lifted_at = models.DateTimeField(null=True)
+    lifted_because = models.TextField(max_length=1000, blank=True)

@@ -144,6 +144,8 @@ class Certificate(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=300, blank=True)
+    # The last of training.NOTICE, in days before the end, at which its holder got a letter.
+    reminded = models.PositiveSmallIntegerField(null=True)
 
     objects = CertificateQuerySet.as_manager()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -87,13 +87,18 @@ class Picture:
     height: int
 
 
+def _nothing_forbids_it() -> None:
+    """Where nobody has a say."""
+
+
 @dataclass(frozen=True)
 class Outgoing:
     """One post to make.
 
     `key` is the same at every attempt of one delivery and no other's: what a network with idempotent calls
     is asked with. `reply_to` and `root` are the network's names of the post that this answers or continues,
-    and of the first one of its thread.
+    and of the first one of its thread. `check` is called right before the call that says it, once more where
+    pictures were sent first: it raises NotSent where the post may not go any more.
     """
 
     text: str
@@ -101,6 +106,7 @@ class Outgoing:
     pictures: tuple[Picture, ...] = ()
     reply_to: str = ""
     root: str = ""
+    check: Callable[[], None] = field(default=_nothing_forbids_it, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -152,13 +158,15 @@ class Heard:
     """What was said, oldest first, and from where to go on.
 
     `cursor` is the network's business: keep it with the posts, in one transaction, and hand it back. `more`
-    says that there is more to fetch at once. `reads` is how many objects were paid for.
+    says that there is more to fetch at once. `reads` is how many objects were paid for. `gone` names posts
+    that their authors took away, where the network tells.
     """
 
     posts: list[Post]
     cursor: str
     more: bool = False
     reads: int = 0
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,17 @@ def _weight(part: str) -> int:
     return weight
 
 
+def links(text: str) -> int:
+    """How many links X finds in a text: also without https://, and with a price on each."""
+    return sum(_links(part) for part in SPACE.split(unicodedata.normalize("NFC", text)) if "." in part)
+
+
+def _links(part: str) -> int:
+    if len(LINK.sub("", part)) > LONGEST_WORD:
+        return 1
+    return len(_twitter_text.extract_urls_with_indices(part))
+
+
 def fit(text: str, link: str) -> str:
     """The text with a link behind it, the text cut so that both fit."""
     return f"{cut(text, LIMIT - length(f' {link}'))} {link}".strip()

@@ -8,7 +8,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from socialfeeds.sandbox import settings
+from socialfeeds.sandbox import settings, x_tables
+from socialfeeds.sandbox.facebook import schema as facebook
+from socialfeeds.sandbox.mastodon import schema as mastodon
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
@@ -87,7 +89,7 @@ def _open() -> sqlite3.Connection:
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA journal_mode = WAL")  # readers and the one writer do not wait for each other
         db.execute("PRAGMA synchronous = NORMAL")
-        db.executescript(SCHEMA)
+        db.executescript(SCHEMA + x_tables.SCHEMA + facebook.SCHEMA + mastodon.SCHEMA)
     return db
 
 
@@ -143,6 +145,9 @@ def past_id(db: sqlite3.Connection, ms: int) -> int:
 def wipe() -> None:
     """Empty every table. Ids keep growing, so a cursor kept elsewhere stays true."""
     with writing() as db:
-        for table in ("mentions", "posts", "accounts", "faults", "limits", "usage"):
-            db.execute(f"DELETE FROM {table}")  # noqa: S608 (names from the line above)
+        db.execute("PRAGMA defer_foreign_keys = ON")
+        tables = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+        for (table,) in tables.fetchall():
+            if table != "counters":
+                db.execute(f"DELETE FROM {table}")  # noqa: S608 (names from the schema)
         db.execute("UPDATE counters SET value = value + 1 WHERE name = 'clearings'")

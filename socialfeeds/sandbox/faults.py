@@ -26,6 +26,8 @@ KINDS = {
     "401",
     "slow",
 }
+# Facebook says no by a code.
+KINDS |= {f"code-{code}" for code in (1, 2, 4, 10, 17, 32, 190, 200, 368, 506, 613)}
 DEFAULT_SECONDS = {"timeout": 30.0, "timeout-posted": 30.0, "slow": 2.0}
 MOST_SECONDS = 120.0  # no call is held for longer, whatever was asked
 TICK = 0.05

@@ -1,44 +1,55 @@
 """What every call of the API goes through: whose token, how many calls are left, which fault is due."""
 
 import functools
-import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from . import faults, limits, problems, store
+from . import faults, grants, limits, problems, signing, switches
 from .faults import Fault
 from .limits import Taken, Window
 from .store import Account
 
-OAUTH1_TOKEN = re.compile(r'oauth_token="([^"]*)"')
 View = Callable[..., HttpResponse]
+Answers = Mapping[str, Callable[[], HttpResponse]]
 
 
-def token_of(request: HttpRequest) -> str:
-    """The token a call brings. OAuth 1.0a is taken by its token; its signature is not looked at."""
+def caller_of(request: HttpRequest) -> tuple[Account | None, frozenset[str]]:
+    """Whose call it is and what it may do: by a token of OAuth 2, or signed by OAuth 1.0a."""
     scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return rest.strip()
-    found = OAUTH1_TOKEN.search(rest) if scheme.lower() == "oauth" else None
-    return found[1] if found else ""
+        return grants.behind(rest.strip()) if rest.strip() else (None, frozenset())
+    if scheme.lower() == "oauth":
+        signed = signing.read(rest)
+        account, secret = grants.secret_of(signed.token)
+        if account and signed.holds(request, secret):
+            return account, grants.EVERYTHING
+    return None, frozenset()
 
 
-def endpoint(bucket: str) -> Callable[[View], View]:
-    """Make a view part of the API: it gets the account as its second argument."""
+def endpoint(bucket: str, scope: str = "tweet.read") -> Callable[[View], View]:
+    """Make a view part of the API: it gets the account as its second argument.
+
+    `scope` is what the caller must have been granted.
+    """
 
     def wrap(view: View) -> View:
         @functools.wraps(view)
         def call(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            token = token_of(request)
-            account = store.account_by_token(token) if token else None
+            account, granted = caller_of(request)
             # All unknown tokens share one window, so that guessing fills no table.
-            taken = limits.take(bucket, token if account else "")
-            response, taken = _answer(request, account, taken, lambda: view(request, account, **kwargs))
+            taken = limits.take(bucket, str(account.id) if account else "")
+            work = functools.partial(view, request, account, **kwargs)
+            if scope not in granted:
+                work = functools.partial(
+                    problems.forbidden, "Your client app does not have the required scopes."
+                )
+            response, taken = _answer(request, account, taken, work)
+            response = switches.named(response)
             for name, value in taken.headers().items():
                 response[name] = value
             return response
@@ -64,7 +75,7 @@ def _answer(
         return (problems.too_many() if fault.kind == "429" else problems.too_many_code88()), _emptied(
             taken, fault
         )
-    return _go_wrong(request, fault, since, work), taken
+    return go_wrong(request, fault, since, work, ANSWERS), taken
 
 
 def _emptied(taken: Taken, fault: Fault) -> Taken:
@@ -73,9 +84,19 @@ def _emptied(taken: Taken, fault: Fault) -> Taken:
     return replace(taken, user=Window(taken.user.limit, 0, reset))
 
 
-def _go_wrong(
-    request: HttpRequest, fault: Fault, since: int, work: Callable[[], HttpResponse]
+# What X says to a call that goes wrong; "" is what it says to all others.
+ANSWERS: Answers = {
+    "": problems.server_error,
+    "401": problems.unauthorized,
+    "200-errors": problems.ok_with_errors,
+    "timeout": problems.unavailable,
+}
+
+
+def go_wrong(
+    request: HttpRequest, fault: Fault, since: int, work: Callable[[], HttpResponse], answers: Answers
 ) -> HttpResponse:
+    """Do to a call what the fault says; `answers` are the network's own words for it."""
     kind = fault.kind.removesuffix("-posted")
     done = work() if kind != fault.kind else None
     if done and done.status_code >= 400:  # refused by a rule: there is no post whose answer could be lost
@@ -86,11 +107,10 @@ def _go_wrong(
         return work()
     if kind == "timeout":
         faults.hold(request, fault.hold_seconds, since, until_hung_up=True)
-        return done or problems.unavailable()
+        return done or answers["timeout"]()
     if kind == "cut":
         faults.cut(request)
-    answers = {"401": problems.unauthorized, "200-errors": problems.ok_with_errors}
-    return answers.get(kind, problems.server_error)()
+    return answers.get(kind, answers[""])()
 
 
 def methods(**views: View) -> View:

@@ -21,11 +21,21 @@ class Limit:
 
 DEFAULTS = {
     "post": Limit(100, QUARTER, 10_000, DAY),
+    "media": Limit(500, QUARTER, 50_000, DAY),
+    "hide": Limit(50, QUARTER, 10_000, QUARTER),
     "delete": Limit(50, QUARTER, 10_000, DAY),
     "mentions": Limit(300, QUARTER, 450, QUARTER),
     "search": Limit(300, QUARTER, 450, QUARTER),
     "timeline": Limit(900, QUARTER, 10_000, QUARTER),
     "lookup": Limit(900, QUARTER, 10_000, QUARTER),
+}
+# Facebook's for a Page (by the hour, in the documentation by the number of people it reached), and Mastodon's
+# for an account: `app` stands for the address that asks.
+DEFAULTS |= {
+    "facebook": Limit(4800, 3600, 200_000, 3600),
+    "mastodon": Limit(300, 300, 7500, 300),
+    "mastodon_media": Limit(30, 1800, 7500, 300),
+    "mastodon_delete": Limit(30, 1800, 7500, 300),
 }
 
 

@@ -37,9 +37,13 @@ EXPANSIONS = _words("""
 USER_EXPANSIONS = {"affiliation.user_id", "most_recent_tweet_id", "pinned_tweet_id"}
 # The newer names of the same parameters.
 RENAMED = {"post.fields": "tweet.fields"}
-# Taken and without effect: the sandbox has no media, polls or places.
-WITHOUT_EFFECT = {"media.fields", "poll.fields", "place.fields"}
-SHAPE = {"tweet.fields", "user.fields", "expansions", *RENAMED, *WITHOUT_EFFECT}
+MEDIA_FIELDS = _words("""
+    alt_text duration_ms height media_key non_public_metrics organic_metrics preview_image_url
+    promoted_metrics public_metrics type url variants width
+""")
+# Taken and without effect: the sandbox has no polls or places.
+WITHOUT_EFFECT = {"poll.fields", "place.fields"}
+SHAPE = {"tweet.fields", "user.fields", "media.fields", "expansions", *RENAMED, *WITHOUT_EFFECT}
 PAGE = {"since_id", "until_id", "start_time", "end_time", "max_results", "pagination_token", *SHAPE}
 BIGGEST_ID = 2**63 - 1
 
@@ -59,6 +63,7 @@ class Shape:
     tweet_fields: frozenset[str]
     user_fields: frozenset[str]
     expansions: frozenset[str]
+    media_fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,12 @@ def _list(request: HttpRequest, name: str, allowed: set[str]) -> frozenset[str]:
 def shape(request: HttpRequest, expansions: set[str] = EXPANSIONS) -> Shape:
     """Fields and expansions."""
     fields = _list(request, "tweet.fields", TWEET_FIELDS) | _list(request, "post.fields", TWEET_FIELDS)
-    return Shape(fields, _list(request, "user.fields", USER_FIELDS), _list(request, "expansions", expansions))
+    return Shape(
+        fields,
+        _list(request, "user.fields", USER_FIELDS),
+        _list(request, "expansions", expansions),
+        _list(request, "media.fields", MEDIA_FIELDS),
+    )
 
 
 def _moment(request: HttpRequest, name: str) -> int:

@@ -11,6 +11,10 @@ HOME = Path(os.environ.get("ENGAGE_HOME") or ".engage")
 SANDBOX_DB = Path(os.environ.get("SANDBOX_DB") or HOME / "sandbox.sqlite3").absolute()
 SANDBOX_STATIC = HERE / "static"
 
+# The app that Facebook's Pages are granted to.
+FACEBOOK_APP_ID = "1000000000001"
+FACEBOOK_APP_SECRET = "the-sandbox-has-no-secrets"  # noqa: S105 (and says so)
+
 # Nothing is signed that has to outlive a request: forms are guarded by a cookie of their own.
 SECRET_KEY = secrets.token_urlsafe(32)
 DEBUG = False

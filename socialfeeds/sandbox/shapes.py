@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from . import params, store, texts
+from . import params, pictures, store, texts
 from .params import Shape
 from .store import Account, Post
 
@@ -30,7 +30,7 @@ def user(account: Account, shape: Shape) -> Body:
         body["verified"] = False
     if "public_metrics" in fields:
         body["public_metrics"] = {
-            "followers_count": 0,
+            "followers_count": store.numbers(account.id).get("followers_count", 0),
             "following_count": 0,
             "tweet_count": store.written(account),
             "listed_count": 0,
@@ -43,6 +43,8 @@ def user(account: Account, shape: Shape) -> Body:
 def tweet(post: Post, shape: Shape) -> Body:
     """One post."""
     shown = texts.as_x_shows(post.text, post.id)
+    if post.pictures:
+        shown = texts.with_pictures(shown, post.id, post.author.handle, _keys(post))
     body: Body = {"id": str(post.id), "text": shown.text, "edit_history_tweet_ids": [str(post.id)]}
     fields = shape.tweet_fields
     if "author_id" in fields or "author_id" in shape.expansions:
@@ -61,30 +63,49 @@ def tweet(post: Post, shape: Shape) -> Body:
         body["reply_settings"] = "everyone"
     if "public_metrics" in fields:
         body["public_metrics"] = _metrics(post)
-    if post.reply_to:
-        if "in_reply_to_user_id" in fields or "in_reply_to_user_id" in shape.expansions:
-            body["in_reply_to_user_id"] = str(post.reply_to_account)
-        if "referenced_tweets" in fields or "referenced_tweets.id" in shape.expansions:
-            body["referenced_tweets"] = [{"type": "replied_to", "id": str(post.reply_to)}]
+    return body | _related(post, shape)
+
+
+def _related(post: Post, shape: Shape) -> Body:
+    """What a post shows, and what it answers."""
+    body: Body = {}
+    asked = shape.tweet_fields | shape.expansions
+    if post.pictures and asked & {"attachments", "attachments.media_keys"}:
+        body["attachments"] = {"media_keys": _keys(post)}
+    if post.reply_to and "in_reply_to_user_id" in asked:
+        body["in_reply_to_user_id"] = str(post.reply_to_account)
+    if post.reply_to and asked & {"referenced_tweets", "referenced_tweets.id"}:
+        body["referenced_tweets"] = [{"type": "replied_to", "id": str(post.reply_to)}]
     return body
 
 
 def _metrics(post: Post) -> Body:
-    return {
-        "retweet_count": 0,
-        "reply_count": store.reply_count(post),
-        "like_count": 0,
-        "quote_count": 0,
-        "bookmark_count": 0,
-        "impression_count": 0,
-    }
+    names = ("retweet_count", "like_count", "quote_count", "bookmark_count", "impression_count")
+    laid_down = store.numbers(post.id)
+    return {name: laid_down.get(name, 0) for name in names} | {"reply_count": store.reply_count(post)}
+
+
+def _keys(post: Post) -> list[str]:
+    return [picture.key for picture in pictures.of(post.id)]
+
+
+def _media(post: Post, shape: Shape) -> list[Body]:
+    found = []
+    for picture in pictures.of(post.id):
+        body: Body = {"media_key": picture.key, "type": "photo"}
+        more = {"alt_text": picture.alt, "width": picture.width, "height": picture.height}
+        found.append(body | {name: value for name, value in more.items() if name in shape.media_fields})
+    return found
 
 
 def includes(posts: Iterable[Post], shape: Shape) -> Body:
     """What the expansions bring along, each once."""
     users: dict[int, Account] = {}
     tweets: dict[int, Post] = {}
+    media: list[Body] = []
     for post in posts:
+        if "attachments.media_keys" in shape.expansions and post.pictures:
+            media += _media(post, shape)
         if "author_id" in shape.expansions:
             users[post.author.id] = post.author
         if "in_reply_to_user_id" in shape.expansions and post.reply_to_account:
@@ -104,6 +125,8 @@ def includes(posts: Iterable[Post], shape: Shape) -> Body:
         body["users"] = [user(account, shape) for account in users.values()]
     if tweets:
         body["tweets"] = [tweet(post, shape) for post in tweets.values()]
+    if media:
+        body["media"] = media
     return body
 
 

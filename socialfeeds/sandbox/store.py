@@ -4,16 +4,18 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from . import db, length, texts
 
 HANDLE = re.compile(rf"{texts.HANDLE}\Z")
-RESERVED = {"sandbox", "2"}  # these begin other addresses
+RESERVED = {"sandbox", "2", "i", "facebook", "mastodon"}  # these begin other addresses
 DUPLICATE_MS = 24 * 3600 * 1000  # X does not say how long it remembers a text; a day is long enough to matter
 POSTS = """
-    SELECT p.*, a.handle, a.name, a.token, a.created AS joined, r.handle AS reply_to_handle
+    SELECT p.*, a.handle, a.name, a.token, a.created AS joined, r.handle AS reply_to_handle,
+        EXISTS (SELECT 1 FROM x_hidden h WHERE h.post_id = p.id) AS hidden,
+        (SELECT count(*) FROM x_post_media m WHERE m.post_id = p.id) AS pictures
     FROM posts p JOIN accounts a ON a.id = p.account_id LEFT JOIN accounts r ON r.id = p.reply_to_account
 """
 
@@ -55,6 +57,8 @@ class Post:
     reply_to_handle: str | None
     conversation: int
     author: Account
+    hidden: bool = False
+    pictures: int = 0
 
     @property
     def at(self) -> datetime:
@@ -77,6 +81,8 @@ def _post(row: sqlite3.Row) -> Post:
         row["reply_to_handle"],
         row["conversation"],
         author,
+        bool(row["hidden"]),
+        row["pictures"],
     )
 
 
@@ -156,9 +162,9 @@ def posts(
         yield _post(row)
 
 
-def check_text(text: str) -> None:
+def check_text(text: str, *, may_be_empty: bool = False) -> None:
     """Refuse what X refuses in any text."""
-    if not text.strip():
+    if not text.strip() and not may_be_empty:
         raise RefusedError("empty", "Your post has no text.")
     if length.weighted_length(text) > length.LIMIT:
         raise RefusedError("long", "Your Tweet text is too long.")
@@ -221,9 +227,11 @@ def _addressed(text: str, account: Account, target: Post | None) -> str:
     return f"@{target.author.handle} {text}"
 
 
-def publish(*, account: Account, text: str, reply_to: int | None = None) -> Post:
+def publish(
+    *, account: Account, text: str, reply_to: int | None = None, media_ids: list[int] | None = None
+) -> Post:
     """Post through the API: every rule of X holds. Two at once cannot both pass the rule on duplicates."""
-    check_text(text)
+    check_text(text, may_be_empty=bool(media_ids))
     with db.writing():
         target = post_by_id(reply_to) if reply_to else None
         if reply_to and not target:
@@ -234,7 +242,12 @@ def publish(*, account: Account, text: str, reply_to: int | None = None) -> Post
             _check_reply(account, target)
         full = _addressed(text, account, target)
         _check_duplicate(account, full)
-        return _add(account, full, target, None)
+        post = _add(account, full, target, None)
+        db.connection().executemany(
+            "INSERT INTO x_post_media VALUES (?, ?, ?)",
+            [(post.id, position, media_id) for position, media_id in enumerate(media_ids or [])],
+        )
+        return replace(post, pictures=len(media_ids or []))
 
 
 def write(
@@ -248,6 +261,32 @@ def write(
         if reply_to and not target:
             raise RefusedError("gone", "That post is not here any more.")
         return _add(account, _addressed(text, account, target), target, at_ms)
+
+
+def hide(post: Post, account: Account, *, hidden: bool) -> None:
+    """Hide a reply, or show it again: for whoever began the conversation."""
+    began = post_by_id(post.conversation)
+    if not post.reply_to or not began or began.author.id != account.id or post.author.id == account.id:
+        raise RefusedError("hide", "You are not permitted to hide this reply.")
+    with db.writing() as conn:
+        conn.execute("DELETE FROM x_hidden WHERE post_id = ?", (post.id,))
+        if hidden:
+            conn.execute("INSERT INTO x_hidden VALUES (?)", (post.id,))
+
+
+def numbers(subject: int) -> dict[str, int]:
+    """The numbers that were laid down for a post or an account."""
+    rows = db.connection().execute("SELECT name, value FROM x_numbers WHERE subject = ?", (subject,))
+    return {row["name"]: row["value"] for row in rows}
+
+
+def set_numbers(subject: int, values: dict[str, int]) -> None:
+    """Lay numbers down."""
+    with db.writing() as conn:
+        conn.executemany(
+            "INSERT OR REPLACE INTO x_numbers VALUES (?, ?, ?)",
+            [(subject, name, value) for name, value in values.items()],
+        )
 
 
 def delete(post: Post) -> None:

@@ -54,6 +54,17 @@ def wrap_links(text: str, post_id: int) -> tuple[str, list[Entity]]:
     return out + text[done:], urls
 
 
+def with_pictures(shown: Shown, post_id: int, handle: str, keys: list[str]) -> Shown:
+    """X puts one more link behind the text of a post with pictures, and names it once for each of them."""
+    full = f"https://x.com/{handle}/status/{post_id}/photo/1"
+    short = short_link(post_id, full)
+    start = len(shown.text) + 1 if shown.text else 0
+    text = f"{shown.text} {short}" if shown.text else short
+    link = {"start": start, "end": start + len(short), "url": short, "expanded_url": full}
+    urls = [{**link, "display_url": f"pic.x.com/{short[-10:]}", "media_key": key} for key in keys]
+    return Shown(text, shown.entities | {"urls": shown.entities.get("urls", []) + urls})
+
+
 def as_x_shows(text: str, post_id: int) -> Shown:
     """Links wrapped and `&`, `<`, `>` escaped: what a client must undo before it compares texts."""
     wrapped, urls = wrap_links(text, post_id)

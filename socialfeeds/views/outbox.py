@@ -14,6 +14,7 @@ from precincts.access import Permission, may, staff_of_command
 from precincts.models import Command
 from socialfeeds import publishing, tasks
 from socialfeeds.models import Account, Delivery, Mention, Pause
+from socialfeeds.views.messages import SENT, TABS, listed, tabs
 
 SHOWN = 50
 
@@ -21,8 +22,11 @@ SHOWN = 50
 @require_safe
 @staff_of_command(Permission.SEE_DESK)
 def voice(request: HttpRequest, command: Command) -> HttpResponse:
+    if (tab := request.GET.get("tab", SENT)) in TABS and tab != SENT:
+        return listed(request, command, tab)
     context = {
         "command": command,
+        "tabs": tabs(SENT),
         "paused": Pause.objects.covering(command.pk, command.parent_id).exists(),
         "accounts": Account.objects.order_by("network", "handle"),
         "deliveries": Delivery.objects.for_desk()[:SHOWN],

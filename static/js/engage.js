@@ -9,6 +9,7 @@ const modules = [
   ["[data-locate]", () => import("./locate.js")],
   ["[data-notices]", () => import("./notices.js")],
   ["[data-copy]", () => import("./copy.js")],
+  ["[data-calendar]", () => import("./calendar.js")],
   ["[data-passkey]", () => import("./passkey.js")],
 ];
 

@@ -23,7 +23,16 @@ from precincts import inviting, tenancy
 from precincts.models import Command, Invitation, Membership, Participant, User
 from socialfeeds import composing, connecting
 from socialfeeds.models import Delivery, Mention, State
-from tests.browser import city_accounts, city_author, city_history, city_notices, city_safety
+from tests.browser import (
+    city_accounts,
+    city_author,
+    city_hearing,
+    city_history,
+    city_notices,
+    city_record,
+    city_safety,
+    city_writing,
+)
 from tests.precincts.factors import give_app, give_recovery_codes
 from tests.socialfeeds.voice import certify
 
@@ -71,10 +80,13 @@ def build(sandbox) -> City:
         with tenancy.enter(busy):
             _board(city, users)
             _voice(account, users["commander"])
+            city_hearing.build(city, account, users, LONG_WORD)
             city.ideas |= city_author.build(users["author"])
             city_safety.build(city, users)
+            city.ideas |= city_writing.build(users, busy)
             city_history.build(city, users)
             city_accounts.build(city, users, account)
+            city_record.build(account, users)
         city.ideas |= city_notices.build(users["resident"], busy)
     city.ideas |= city_history.of_the_city(users)
     city_accounts.of_the_city(city, users, busy)

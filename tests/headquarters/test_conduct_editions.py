@@ -3,8 +3,9 @@
 import pytest
 from django.test import Client
 
+from engage.differences import Kind, marked
 from ideas import conduct
-from ideas.conduct import Kind, Text
+from ideas.conduct import Text
 from ideas.models import Decision, Edition, Rule
 from precincts import tenancy
 from tests.ideas.appeals import a_screened_idea
@@ -233,7 +234,7 @@ def test_a_rule_that_is_gone_screens_nothing(administrator, pct_109, make_user):
 
 
 def test_words_that_went_and_came_are_marked():
-    pieces = [(piece.kind, piece.words.strip()) for piece in conduct.marked("a b c", "a x c d")]
+    pieces = [(piece.kind, piece.words.strip()) for piece in marked("a b c", "a x c d")]
     assert pieces == [
         (Kind.SAME, "a"),
         (Kind.DROPPED, "b"),

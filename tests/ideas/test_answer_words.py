@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from ideas.markdown import MOST, to_html, to_plain
+from engage.markdown import MOST, to_html, to_plain
 from tests.ideas.desk import decide, set_status
 from tests.ideas.factory import an_idea
 

@@ -21,7 +21,7 @@ from ideas.models import PUBLIC, Comment, Decision, Idea, Photo, Status, Vote
 from precincts import tenancy
 from precincts.models import Invitation, Membership, Participant, User
 from socialfeeds.models import Account
-from tests.sandbox_server import fresh_sandbox, sandbox
+from tests.sandbox_server import FacebookOn, MastodonOn, fresh_sandbox, sandbox
 
 __all__ = ["fresh_sandbox", "sandbox"]
 
@@ -159,11 +159,15 @@ def test_accounts_and_the_timeline_on_the_sandbox(demo, fresh_sandbox, pct_109):
     demo()
     with tenancy.enter(pct_109):
         account = Account.objects.get()
-    assert (account.handle, account.token) == ("demo_pct109", "sandbox-demo_pct109")
+    assert account.handle == "demo_pct109"
+    assert account.credentials == {"access_token": "sandbox-demo_pct109"}
     posts = fresh_sandbox.posts("demo_pct109")
     assert len(posts) == 5
     assert posts[0]["created_at"] > posts[-1]["created_at"]
     assert any("@demo_pct109" in post["text"] for post in fresh_sandbox.posts("bluebird_q"))
+    # A Page and a Mastodon account wait there to be connected.
+    assert FacebookOn(fresh_sandbox).posts("demo_pct109") == []
+    assert MastodonOn(fresh_sandbox).posts("demo_pct109") == []
     with tenancy.citywide():
         assert Account.objects.count() == len({item["command"] for item in CONTENT})
 

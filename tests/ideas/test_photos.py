@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from engage import images
 from ideas import photos, tasks
 from ideas.models import Idea, Photo
 from precincts import tenancy
@@ -268,7 +269,7 @@ def test_text_that_would_unpack_without_end_is_refused(client, pct_109, media):
 
 def test_ten_megabytes_and_no_more(client, pct_109, media):
     data = bytes_of(Image.new("RGB", (90, 60)))
-    whole = data + b"\0" * (photos.MOST_BYTES - len(data))
+    whole = data + b"\0" * (images.MOST_BYTES - len(data))
     assert "larger than 10 MB" in refused(client, pct_109, media, upload(whole + b"\0"))
     assert kept(client, pct_109, upload(whole))
 

@@ -24,7 +24,7 @@ class Canned:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = answer
+            do_GET = do_POST = do_DELETE = answer
 
             def log_message(self, *args):
                 """Quiet."""

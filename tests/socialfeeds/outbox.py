@@ -9,6 +9,7 @@ from precincts.models import User
 from socialfeeds import composing, connecting, publishing
 from socialfeeds.models import Account, Delivery, Mention, State
 from tests.socialfeeds.voice import certify
+from tests.socialfeeds.windows import end_windows
 
 
 class Outbox:
@@ -44,12 +45,14 @@ class Outbox:
 
     def time_passes(self):
         """Until every wait and every lease is over."""
+        end_windows()
         with tenancy.enter(self.command):
             Delivery.objects.exclude(due_at=None).update(due_at=timezone.now())
             Account.objects.update(resting_until=None, mentions_resting_until=None)
 
     def waits_end(self):
         """The same, but whoever is sending keeps the lease."""
+        end_windows()
         with tenancy.enter(self.command):
             waiting = Delivery.objects.exclude(state=State.SENDING).exclude(due_at=None)
             waiting.filter(due_at__gt=timezone.now()).update(due_at=timezone.now())

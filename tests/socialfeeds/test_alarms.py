@@ -141,6 +141,9 @@ def test_what_waits_for_people_rings_until_it_is_decided(pct_109, people):
             for _ in range(2)
         ]
         missed = Message.objects.create(text="missed", missed_at=now)
+        late = Delivery.objects.create(
+            message=Message.objects.create(text="late"), account=account, due_at=now - timedelta(minutes=61)
+        )
         expired = Message.objects.create(text="expired", status="expired")
     Certificate.objects.filter(user__email="editor@example.org").update(expires_at=now + timedelta(days=3))
     Certificate.objects.filter(user__email="moderator@example.org").update(expires_at=now + timedelta(days=3))
@@ -148,12 +151,14 @@ def test_what_waits_for_people_rings_until_it_is_decided(pct_109, people):
     rings = ringing(pct_109)
     assert {kind for kind, _key in rings} == {"needs_person", "missed", "expired", "certificate"}
     assert rings["needs_person", str(account.pk)].words.startswith("2 messages")
+    assert rings["missed", f"late:{account.pk}"].words.startswith("One message")
     (certificate,) = [one for (kind, _key), one in rings.items() if kind == "certificate"]
     assert "editor@example.org" in certificate.words  # a moderator publishes nothing
 
     with tenancy.enter(pct_109):
         Delivery.objects.filter(pk=deliveries[0].pk).update(needs_person=False)
         Message.objects.filter(pk=missed.pk).update(missed_at=None)
+        Delivery.objects.filter(pk=late.pk).update(state="failed")
         Message.objects.filter(pk=expired.pk).update(status="withdrawn")
     Certificate.objects.filter(user__email="editor@example.org").update(expires_at=now + timedelta(days=300))
     alarms.reconcile()

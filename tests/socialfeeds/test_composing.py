@@ -9,6 +9,7 @@ from socialfeeds import composing
 from socialfeeds.composing import CannotSay, announcement
 from socialfeeds.models import Account, Delivery, Message
 from socialfeeds.networks import network_named
+from tests.socialfeeds.voice import certify
 
 X = network_named("x")
 URL = "https://engage.nyc.gov/pct-109/ideas/5/"
@@ -22,7 +23,14 @@ def here(pct_109):
 
 
 @pytest.fixture
-def account(here):
+def author(make_user):
+    user = make_user()
+    certify(user)
+    return user
+
+
+@pytest.fixture
+def account(author, here):
     return make_account("demo_pct109")
 
 
@@ -40,8 +48,7 @@ def refusal(text):
     return str(caught.value)
 
 
-def test_a_message_has_a_delivery_for_each_active_account(make_user, pct_109):
-    author = make_user()
+def test_a_message_has_a_delivery_for_each_active_account(author, pct_109):
     with tenancy.enter(pct_109):
         for handle, status in [("one", "active"), ("two", "active"), ("three", "paused"), ("four", "dead")]:
             make_account(handle, status=status)
@@ -77,12 +84,22 @@ def test_too_long_says_by_how_much(account, text, over):
 @pytest.mark.parametrize(
     "text", ["a" * 280, "警" * 140, "a" * 256 + " " + URL, FAMILY * 140, "e\u0301" * 280]
 )
-def test_what_just_fits_is_taken(account, text):
-    assert composing.compose(text=text).deliveries.count() == 1
+def test_what_just_fits_is_taken(account, author, text):
+    assert composing.compose(text=text, author=author).deliveries.count() == 1
 
 
-def test_a_new_emoji_is_a_character_like_any_other(account):
-    assert composing.compose(text="\U0001fae9").text == "\U0001fae9"
+def test_a_new_emoji_is_a_character_like_any_other(account, author):
+    assert composing.compose(text="\U0001fae9", author=author).text == "\U0001fae9"
+
+
+def test_nobody_speaks_without_a_certificate(pct_109, make_user):
+    newcomer = make_user("new@example.org")
+    with tenancy.enter(pct_109):
+        make_account("demo_pct109")
+        assert "an author" in refusal("Hello.")
+        with pytest.raises(CannotSay) as caught:
+            composing.compose(text="Hello.", author=newcomer)
+    assert "Take the course" in str(caught.value)
 
 
 def test_without_an_account_it_says_what_to_do(here):
@@ -91,26 +108,26 @@ def test_without_an_account_it_says_what_to_do(here):
     assert "Connect one again" in refusal("Hello.")
 
 
-def test_a_message_that_is_rolled_back_is_not_sent(account, django_capture_on_commit_callbacks):
+def test_a_message_that_is_rolled_back_is_not_sent(account, author, django_capture_on_commit_callbacks):
     from django.db import transaction
 
     with django_capture_on_commit_callbacks() as callbacks:
         with pytest.raises(ZeroDivisionError), transaction.atomic():
-            composing.compose(text="Hello.")
+            composing.compose(text="Hello.", author=author)
             raise ZeroDivisionError
         assert not Delivery.objects.exists()
     assert callbacks == []
 
 
 def test_each_delivery_is_handed_to_the_worker_once_committed(
-    account, django_capture_on_commit_callbacks, monkeypatch
+    account, author, django_capture_on_commit_callbacks, monkeypatch
 ):
     from socialfeeds import tasks
 
     enqueued = []
     monkeypatch.setattr(tasks.send_delivery, "delay", lambda *args: enqueued.append(args))
     with django_capture_on_commit_callbacks() as callbacks:
-        delivery = composing.compose(text="Hello.").deliveries.get()
+        delivery = composing.compose(text="Hello.", author=author).deliveries.get()
         assert enqueued == []
     for callback in callbacks:
         callback()
@@ -169,6 +186,6 @@ def test_an_address_that_x_does_not_shorten_is_counted_in_full(url):
     assert X.length(made) <= X.limit()
 
 
-def test_an_announcement_of_anything_can_be_composed(account):
+def test_an_announcement_of_anything_can_be_composed(account, author):
     for text in ("a" * 5000, "word " * 1000, "\x00half \ud83d" * 100, FAMILY * 500):
-        assert composing.compose(text=announcement(text, URL)).text.endswith(URL)
+        assert composing.compose(text=announcement(text, URL), author=author).text.endswith(URL)

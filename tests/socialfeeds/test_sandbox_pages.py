@@ -39,7 +39,7 @@ def test_the_home_page_says_what_this_is_and_who_is_here(net, browse):
     net.post("maria", "Hello", name="Maria G.")
     page = browse("/")
     assert page.status_code == 200
-    assert "Sandbox network A stand-in for X on this machine: nothing here leaves it." in words(page)
+    assert "Stand-ins for the networks on this machine: nothing here leaves it." in words(page)
     assert "109th Precinct (demo) @demo_pct109 0 posts" in words(page)
     assert "Maria G. @maria Neighbor 1 post" in words(page)
 

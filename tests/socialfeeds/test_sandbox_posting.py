@@ -198,7 +198,7 @@ def test_who_wrote_it_may_delete_it_and_nobody_else(net, call):
 
 
 def test_other_methods_and_addresses_get_a_problem(call):
-    assert call("GET", "tweets").status_code == 405
+    assert call("PUT", "tweets").status_code == 405
     response = call("GET", "nowhere")
     assert response.status_code == 404
     assert response.json()["title"] == "Not Found"

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from precincts import tenancy
 from socialfeeds import publishing
-from socialfeeds.models import Account, Delivery, Message, Pause, State
+from socialfeeds.models import Account, Delivery, Pause, State
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,7 +50,7 @@ def test_a_message_goes_out_and_the_row_knows_where_it_stands(outbox):
     row = outbox.row()
     post = outbox.x.posts("demo_pct109")[0]
     assert (row.state, row.external_id, row.error, row.due_at) == (State.SENT, post["id"], "", None)
-    assert row.url == f"{outbox.x.url}/demo_pct109/status/{post['id']}"
+    assert row.url == f"{outbox.x.url}/i/status/{post['id']}"
     assert outbox.texts() == [TEXT]
     assert timezone.now() - row.sent_at < timedelta(minutes=1)
 
@@ -246,7 +246,7 @@ def test_the_same_words_said_twice_are_one_post_and_a_question(outbox):
 def test_a_refusal_for_good_fails_at_once_in_the_networks_own_words(outbox):
     outbox.say()
     with tenancy.enter(outbox.command):
-        Message.objects.update(text="x" * 300)
+        Delivery.objects.update(text="x" * 300)
     outbox.work()
     row = outbox.row()
     assert (row.state, row.needs_person, row.attempt) == (State.FAILED, True, 1)
@@ -293,7 +293,7 @@ def test_several_workers_on_one_delivery_send_it_once(outbox):
 
 def test_a_sender_held_up_beyond_its_lease_does_not_send(outbox, monkeypatch):
     delivery = outbox.say()
-    monkeypatch.setattr(publishing, "lease", lambda: timedelta(seconds=-1))
+    monkeypatch.setattr(publishing, "lease", lambda _: timedelta(seconds=-1))
     outbox.work(delivery)
     assert outbox.row().state == State.READY
     assert outbox.texts() == []
@@ -323,14 +323,14 @@ def test_a_post_taken_for_another_messages_goes_back_to_the_one_that_sent_it(out
     outbox.work(lost)
     real, post = publishing._record, []
 
-    def delayed(step, outcome):
+    def delayed(step, outcome, pictures):
         if step.delivery_id == good.pk and not post:
             post.append(outcome.external_id)
             with tenancy.enter(outbox.command):
                 row = Delivery.objects.get(pk=lost.pk)
                 row.state, row.external_id = State.SENT, outcome.external_id
                 row.save()
-        real(step, outcome)
+        return real(step, outcome, pictures)
 
     monkeypatch.setattr(publishing, "_record", delayed)
     outbox.work(good)

@@ -13,7 +13,6 @@ from django.utils import timezone
 from socialfeeds.models import Account
 from socialfeeds.networks import network_named
 from socialfeeds.networks.base import Dead, Duplicate, MayBeSent, NotSent, Outgoing, same_words
-from tests.socialfeeds.canned import Canned
 
 X = network_named("x")
 EMOJI_FAMILY = "\U0001f468‍\U0001f469‍\U0001f467‍\U0001f466"
@@ -24,15 +23,6 @@ def account():
     account = Account(network="x", handle="demo_pct109", external_id="77", command_id=1)
     account.credentials = {"access_token": "a-token-of-somebody"}
     return account
-
-
-@pytest.fixture
-def canned(settings):
-    server = Canned()
-    settings.X_API_URL = server.url
-    settings.X_TIMEOUT_SECONDS = 1
-    yield server
-    server.stop()
 
 
 def problem(status, title, detail="", **more):
@@ -271,7 +261,7 @@ class TestReading:
         )
         (post,) = X.own_posts(account, timezone.now())
         assert post.text == "Fish & chips <3 https://nyc.gov/a?b=1&c=2"
-        assert post.author_handle == ""
+        assert post.author_handle == "demo_pct109"
 
     @pytest.mark.parametrize("name", ["note_tweet", "note_post"])
     def test_a_long_post_is_read_whole_by_either_name(self, account, canned, name):
@@ -305,12 +295,11 @@ class TestReading:
         with pytest.raises(NotSent):
             X.connections(given={"access_token": "token"})
 
-    def test_where_things_can_be_read(self, settings):
+    def test_where_things_can_be_read(self, account, settings):
         settings.X_WEB_URL = "https://x.com"
-        account = Account(network="x", handle="demo_pct109")
         assert X.profile_of(account) == "https://x.com/demo_pct109"
-        assert X.url_of(account, "5", "demo_pct109") == "https://x.com/demo_pct109/status/5"
-        assert X.url_of(account, "5") == "https://x.com/i/status/5"
+        assert X.url_of(account, "5") == "https://x.com/demo_pct109/status/5"
+        assert X.url_of(account, "5", "maria") == "https://x.com/maria/status/5"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from ideas import demonstration
+from ideas.demo import inbox
 from socialfeeds.demonstration import SandboxAway, fill
 
 LOCK = 7_311_111  # any number of our own: two loads at once take turns
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         try:
             commands = demonstration.load(say)
             accounts, posts = fill(commands)
+            inbox.load(commands, demonstration.HOME)
         except demonstration.CannotLoad as error:
             raise CommandError(str(error)) from error
         except SandboxAway as error:

@@ -7,6 +7,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from .. import pictures as of_posts
+from ..pictures import Picture
+from ..store import Post
 from ..texts import MENTION
 
 register = template.Library()
@@ -34,6 +37,12 @@ def _handles(text: str) -> SafeString:
         done = found.end()
     out.append(format_html("{}", text[done:]))
     return format_html_join("", "{}", ((part,) for part in out))
+
+
+@register.filter
+def pictures(post: Post) -> list[Picture]:
+    """A post's pictures."""
+    return of_posts.of(post.id) if post.pictures else []
 
 
 @register.filter

@@ -8,16 +8,17 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from .. import gate, params, problems, searching, shapes, store
+from .. import gate, params, pictures, problems, searching, shapes, store
 from ..gate import View
 from ..params import InvalidError
 from ..store import Account, RefusedError
 
 BODY_FIELDS = {"text", "reply", "media", "reply_settings", "quote_tweet_id", "nullcast", "made_with_ai"}
+MEDIA_FIELDS = {"media_ids", "tagged_user_ids"}
 REPLY_FIELDS = {"in_reply_to_tweet_id", "exclude_reply_user_ids", "auto_populate_reply_metadata"}
 
 
-def _strict(view: View) -> View:
+def strict(view: View) -> View:
     """A wrong parameter becomes X's 400."""
 
     @functools.wraps(view)
@@ -30,14 +31,14 @@ def _strict(view: View) -> View:
     return call
 
 
-@gate.endpoint("post")
-@_strict
+@gate.endpoint("post", "tweet.write")
+@strict
 def create_tweet(request: HttpRequest, account: Account) -> HttpResponse:
     """POST /2/tweets."""
     params.known_only(request, ())
-    text, reply_to = _tweet_body(request)
+    text, reply_to, media_ids = _tweet_body(request, account)
     try:
-        post = store.publish(account=account, text=text, reply_to=reply_to)
+        post = store.publish(account=account, text=text, reply_to=reply_to, media_ids=media_ids)
     except RefusedError as error:
         if error.kind in ("empty", "long", "characters"):
             return problems.invalid(error.detail, text=text[:300])
@@ -46,14 +47,13 @@ def create_tweet(request: HttpRequest, account: Account) -> HttpResponse:
     return JsonResponse({"data": body}, status=201)
 
 
-def _tweet_body(request: HttpRequest) -> tuple[str, int | None]:
+def _tweet_body(request: HttpRequest, account: Account) -> tuple[str, int | None, list[int]]:
     body = read_json(request)
     for name in body.keys() - BODY_FIELDS:
         raise InvalidError(
             f"[{name}] is not defined in the schema and no other properties are allowed", **{name: body[name]}
         )
-    if body.get("media"):
-        raise InvalidError("Your media IDs are invalid.", media=body["media"])
+    media_ids = _media_ids(body.get("media"), account)
     if body.get("quote_tweet_id"):
         raise InvalidError("The sandbox takes no quotes.", quote_tweet_id=body["quote_tweet_id"])
     text = body.get("text", "")
@@ -61,7 +61,7 @@ def _tweet_body(request: HttpRequest) -> tuple[str, int | None]:
         raise InvalidError(f"The `text` field [{text}] is not a string", text=text)
     reply = body.get("reply")
     if reply is None:
-        return text, None
+        return text, None, media_ids
     if not isinstance(reply, dict) or reply.keys() - REPLY_FIELDS:
         raise InvalidError("The `reply` field is not valid", reply=reply)
     answered = reply.get("in_reply_to_tweet_id")
@@ -69,7 +69,21 @@ def _tweet_body(request: HttpRequest) -> tuple[str, int | None]:
         raise InvalidError(
             "The `in_reply_to_tweet_id` field is not a string", reply__in_reply_to_tweet_id=answered
         )
-    return text, params.an_id(answered, "reply.in_reply_to_tweet_id")
+    return text, params.an_id(answered, "reply.in_reply_to_tweet_id"), media_ids
+
+
+def _media_ids(media: Any, account: Account) -> list[int]:
+    """Pictures of the account's own, up to four, that are complete."""
+    if media is None:
+        return []
+    ids = media.get("media_ids") if isinstance(media, dict) and media.keys() <= MEDIA_FIELDS else None
+    if not isinstance(ids, list) or not 0 < len(ids) <= pictures.MOST or len(set(map(str, ids))) < len(ids):
+        raise InvalidError("Your media IDs are invalid.", media=media)
+    for one in ids:
+        found = isinstance(one, str) and pictures.by_id(params.an_id(one, "media.media_ids"), account)
+        if not found or not found.ready:
+            raise InvalidError("Your media IDs are invalid.", media=media)
+    return [int(one) for one in ids]
 
 
 def read_json(request: HttpRequest) -> dict[str, Any]:
@@ -87,8 +101,8 @@ def read_json(request: HttpRequest) -> dict[str, Any]:
     return body
 
 
-@gate.endpoint("delete")
-@_strict
+@gate.endpoint("delete", "tweet.write")
+@strict
 def delete_tweet(request: HttpRequest, account: Account, post_id: str) -> HttpResponse:
     """DELETE /2/tweets/:id."""
     post = store.post_by_id(params.an_id(post_id, "id"))
@@ -101,7 +115,7 @@ def delete_tweet(request: HttpRequest, account: Account, post_id: str) -> HttpRe
 
 
 @gate.endpoint("lookup")
-@_strict
+@strict
 def get_tweet(request: HttpRequest, account: Account, post_id: str) -> HttpResponse:
     """GET /2/tweets/:id."""
     params.known_only(request, params.SHAPE)
@@ -115,11 +129,49 @@ def get_tweet(request: HttpRequest, account: Account, post_id: str) -> HttpRespo
     return JsonResponse(body)
 
 
+@gate.endpoint("lookup")
+@strict
+def get_tweets(request: HttpRequest, account: Account) -> HttpResponse:
+    """GET /2/tweets?ids=…"""
+    params.known_only(request, {"ids", *params.SHAPE})
+    shape = params.shape(request)
+    ids = request.GET.get("ids", "").split(",")
+    if len(ids) > 100:
+        raise InvalidError("The `ids` query parameter can hold 100 values at most", ids=len(ids))
+    found = {value: store.post_by_id(params.an_id(value, "ids")) for value in ids}
+    body: dict[str, Any] = {}
+    posts = [one for one in found.values() if one]
+    if posts:
+        body["data"] = [shapes.tweet(one, shape) for one in posts]
+    if extra := shapes.includes(posts, shape):
+        body["includes"] = extra
+    if errors := [problems.missing("tweet", "ids", value) for value, one in found.items() if not one]:
+        body["errors"] = errors
+    return JsonResponse(body)
+
+
+@gate.endpoint("hide", "tweet.moderate.write")
+@strict
+def hide_tweet(request: HttpRequest, account: Account, post_id: str) -> HttpResponse:
+    """PUT /2/tweets/:id/hidden."""
+    post = store.post_by_id(params.an_id(post_id, "id"))
+    body = read_json(request)
+    if body.keys() != {"hidden"} or not isinstance(body["hidden"], bool):
+        raise InvalidError("The `hidden` field is not a boolean", hidden=body.get("hidden"))
+    if not post:
+        return problems.not_found()
+    try:
+        store.hide(post, account, hidden=body["hidden"])
+    except RefusedError as error:
+        return problems.forbidden(error.detail)
+    return JsonResponse({"data": {"hidden": body["hidden"]}})
+
+
 USER_SHAPE = {"tweet.fields", "post.fields", "user.fields", "expansions"}
 
 
-@gate.endpoint("lookup")
-@_strict
+@gate.endpoint("lookup", "users.read")
+@strict
 def get_me(request: HttpRequest, account: Account) -> HttpResponse:
     """GET /2/users/me."""
     params.known_only(request, USER_SHAPE)
@@ -127,7 +179,7 @@ def get_me(request: HttpRequest, account: Account) -> HttpResponse:
 
 
 @gate.endpoint("lookup")
-@_strict
+@strict
 def get_user_by_name(request: HttpRequest, account: Account, username: str) -> HttpResponse:
     """GET /2/users/by/username/:username."""
     params.known_only(request, USER_SHAPE)
@@ -142,8 +194,8 @@ def get_user_by_name(request: HttpRequest, account: Account, username: str) -> H
     return JsonResponse({"data": shapes.user(found, shape)})
 
 
-@gate.endpoint("lookup")
-@_strict
+@gate.endpoint("lookup", "users.read")
+@strict
 def get_users(request: HttpRequest, account: Account) -> HttpResponse:
     """GET /2/users?ids=…"""
     params.known_only(request, {"ids", *USER_SHAPE})
@@ -161,7 +213,7 @@ def get_users(request: HttpRequest, account: Account) -> HttpResponse:
 
 
 @gate.endpoint("mentions")
-@_strict
+@strict
 def get_mentions(request: HttpRequest, account: Account, user_id: str) -> HttpResponse:
     """GET /2/users/:id/mentions."""
     params.known_only(request, params.PAGE)
@@ -174,7 +226,7 @@ def get_mentions(request: HttpRequest, account: Account, user_id: str) -> HttpRe
 
 
 @gate.endpoint("timeline")
-@_strict
+@strict
 def get_user_tweets(request: HttpRequest, account: Account, user_id: str) -> HttpResponse:
     """GET /2/users/:id/tweets."""
     params.known_only(request, {"exclude", *params.PAGE})
@@ -194,7 +246,7 @@ def get_user_tweets(request: HttpRequest, account: Account, user_id: str) -> Htt
 
 
 @gate.endpoint("search")
-@_strict
+@strict
 def search_recent(request: HttpRequest, account: Account) -> HttpResponse:
     """GET /2/tweets/search/recent."""
     params.known_only(request, {"query", "next_token", "sort_order", *params.PAGE})

@@ -8,13 +8,18 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from .. import db, faults, limits, problems, shapes, store
+from .. import db, faults, grants, limits, pictures, problems, shapes, store, switches
 from ..faults import Fault
 from ..gate import View
 from ..limits import Limit
 from ..params import InvalidError
 from ..store import RefusedError
 from .api import read_json
+
+NUMBERS = (
+    *("followers_count", "like_count", "retweet_count", "quote_count", "bookmark_count"),
+    "impression_count",
+)
 
 
 def local(view: View) -> View:
@@ -70,7 +75,7 @@ def list_accounts(request: HttpRequest) -> HttpResponse:
 @local
 def save_account(request: HttpRequest) -> HttpResponse:
     """POST /sandbox/accounts."""
-    found = _fields(request, handle=str, name=str, token=str)
+    found = _fields(request, handle=str, name=str, token=str, secret=str)
     handle = _handle(found)
     if not found.get("token"):
         raise InvalidError("An account needs a token", token="")
@@ -80,6 +85,8 @@ def save_account(request: HttpRequest) -> HttpResponse:
         )
     except RefusedError as error:
         return problems.problem(409, "Conflict", error.detail)
+    if found.get("secret"):
+        grants.give_secret(account, found["token"], found["secret"])
     return JsonResponse(_account(account), status=201 if new else 200)
 
 
@@ -90,6 +97,11 @@ def _post(post: store.Post) -> dict[str, Any]:
         "text": post.text,
         "created_at": shapes.moment(post.at),
         "reply_to": str(post.reply_to) if post.reply_to else None,
+        "hidden": post.hidden,
+        "pictures": [
+            {"id": str(one.id), "type": one.mime, "bytes": one.total, "alt": one.alt}
+            for one in (pictures.of(post.id) if post.pictures else [])
+        ],
         "path": f"/{post.author.handle}/status/{post.id}",
     }
 
@@ -198,6 +210,48 @@ def restore_limits(request: HttpRequest) -> HttpResponse:
     """DELETE /sandbox/limits."""
     limits.restore()
     return _limits()
+
+
+@local
+def tokens(request: HttpRequest) -> HttpResponse:
+    """POST /sandbox/tokens: `do` issue, expire or revoke an account's; `seconds`: how long new ones live."""
+    found = _fields(request, do=str, handle=str, scopes=str, seconds=int)
+    if found.get("seconds"):
+        switches.put("token_seconds", str(found["seconds"]))
+    if not found.get("do"):
+        return JsonResponse({"status": "set"})
+    account = store.account_by_handle(_handle(found))
+    if not account or found["do"] not in ("issue", "expire", "revoke"):
+        raise InvalidError("[do] is issue, expire or revoke, for the handle of an account", do=found["do"])
+    if found["do"] == "issue":
+        scopes = grants.old_names(found["scopes"]) if "scopes" in found else grants.EVERYTHING
+        made = grants.issue(account.id, scopes)
+        return JsonResponse({"access_token": made.access, "refresh_token": made.refresh}, status=201)
+    grants.end(account, refresh_too=found["do"] == "revoke")
+    return JsonResponse({"status": "ended"})
+
+
+@local
+def numbers(request: HttpRequest) -> HttpResponse:
+    """POST /sandbox/numbers: what people did with a post (`id`), or who follows an account (`handle`)."""
+    found = _fields(request, handle=str, id=str, **dict.fromkeys(NUMBERS, int))
+    post = store.post_by_id(int(found["id"])) if found.get("id", "").isdecimal() else None
+    account = store.account_by_handle(found["handle"]) if found.get("handle") else None
+    subject = post or account
+    if not subject:
+        raise InvalidError("There is no such post or account", id=found.get("id"), handle=found.get("handle"))
+    store.set_numbers(subject.id, {name: found[name] for name in NUMBERS if name in found})
+    return JsonResponse({"numbers": store.numbers(subject.id)})
+
+
+@local
+def naming(request: HttpRequest) -> HttpResponse:
+    """POST /sandbox/naming: {"words": "post"} names everything as specification 2.167 does."""
+    words = _fields(request, words=str).get("words", "")
+    if words not in ("post", "tweet"):
+        raise InvalidError("[words] is post or tweet", words=words)
+    switches.put("words", words)
+    return JsonResponse({"words": words})
 
 
 @local

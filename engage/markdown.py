@@ -1,4 +1,4 @@
-"""What a command writes: Markdown to a small allow-list, kept as it was typed and drawn safely.
+"""What we write: Markdown to a small allow-list, kept as it was typed and drawn safely.
 
 Paragraphs, line breaks, bold, italic, lists, quotes and links. A heading becomes a bold line, so that no
 answer disturbs the outline of the page that it stands on. No HTML, no pictures, no tables: whoever types them
@@ -145,9 +145,9 @@ def _to_be_seen(text: str) -> bool:
 PARSER = _parser()
 
 
-def to_html(text: str) -> SafeString:
+def to_html(text: str, most: int = MOST) -> SafeString:
     """The text as HTML that may stand on any page."""
-    return _html(text) if len(text) <= MOST else _safe(linebreaks(_clean(text), autoescape=True))
+    return _html(text) if len(text) <= most else _safe(linebreaks(_clean(text), autoescape=True))
 
 
 def to_plain(text: str) -> str:

@@ -1,0 +1,1 @@
+"""A stand-in for a Mastodon server: the part of its API that Engage uses, strict."""

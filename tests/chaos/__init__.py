@@ -1,0 +1,1 @@
+"""Sending once, while everything around it breaks: `make chaos`. See __main__.py."""
