@@ -6,6 +6,7 @@ from engage import api_pages
 
 urlpatterns = [
     path("v1/", include("ideas.api.urls")),
+    path("v1/", include("socialfeeds.api.urls")),
     path("schema/", api_pages.Schema.as_view(), name="schema"),
     path("docs/", api_pages.Docs.as_view(), name="api_docs"),
     re_path("", api_pages.Nothing.as_view()),

@@ -456,6 +456,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "commands", "description": "Who they are, and which ones serve a place."},
         {"name": "board", "description": "Read the board, raise an issue, vote, comment."},
         {"name": "desk", "description": "For a command's staff: what waits, and a decision on it."},
+        {"name": "accounts", "description": "For a command's staff: its accounts on networks."},
         {"name": "inbox", "description": "For a command's staff: what was said to it on networks."},
         {"name": "webhooks", "description": "Be told of what happens to issues: signed, at least once."},
         {"name": "headquarters", "description": "For the whole city: appeals, and what is decided on them."},
@@ -474,10 +475,11 @@ SPECTACULAR_SETTINGS = {
         "Action": "ideas.models.DECISION_CHOICES",
         "CommentAction": ["approve", "screen"],
         "Outcome": "ideas.models.Outcome",
+        "AccountStatus": "socialfeeds.models.AccountStatus",
+        "Network": "socialfeeds.models.Network",
         "Decided": ["upheld", "overturned"],
         "ThreadStatus": "socialfeeds.models.ThreadStatus",
         "MentionKind": "socialfeeds.models.MentionKind",
-        "Network": "socialfeeds.models.Network",
     },
 }
 

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from headquarters import appeals, approvals, broadcasts, conduct, goals, history, surges, views
+from headquarters import (
+    appeals,
+    approvals,
+    broadcasts,
+    budgets,
+    conduct,
+    goals,
+    history,
+    surges,
+    views,
+)
 
 urlpatterns = [
     path("headquarters/", views.city, name="headquarters"),
@@ -10,6 +20,8 @@ urlpatterns = [
     path("headquarters/approvals/<slug:slug>/<int:pk>/", approvals.approval, name="headquarters_approval"),
     path("headquarters/conduct/", conduct.write, name="headquarters_conduct"),
     path("headquarters/goals/", goals.service_goals, name="headquarters_goals"),
+    path("headquarters/budgets/", budgets.budgets, name="headquarters_budgets"),
+    path("headquarters/budgets/<slug:slug>/", budgets.budget, name="headquarters_budget"),
     path("headquarters/history/", history.city_history, name="headquarters_history"),
     path(
         "headquarters/history/<slug:kind>/<int:row>/",

@@ -89,7 +89,7 @@ def reconcile() -> None:
     """Raise what should ring and does not, close what rings and should not."""
     with tenancy.citywide():
         seen = {(one.command_id, one.kind, one.key): one for look in LOOKS for one in look()}
-        standing = {
+        standing: dict[Any, Alarm] = {
             (alarm.command_id, alarm.kind, alarm.key): alarm
             for alarm in Alarm.objects.open().exclude(kind=AlarmKind.SURGE)
         }
@@ -121,14 +121,14 @@ def _dead_accounts() -> Iterator[Seen]:
             "network": account.get_network_display(),
         }
         about = {"account": account.pk}
-        yield Seen(account.command_id, AlarmKind.DEAD_ACCOUNT, str(account.pk), words, about)
+        command_id: Any = account.command_id
+        yield Seen(command_id, AlarmKind.DEAD_ACCOUNT, str(account.pk), words, about)
 
 
 def _waiting_for_a_person() -> Iterator[Seen]:
     rows = Delivery.objects.filter(needs_person=True).order_by()
-    for command_id, account_id, handle, number in rows.values_list(
-        "command", "account", "account__handle"
-    ).annotate(number=Count("pk")):
+    found: Any = rows.values_list("command", "account", "account__handle").annotate(number=Count("pk"))
+    for command_id, account_id, handle, number in found:
         words = ngettext(
             "One message on %(handle)s waits for a person’s decision.",
             "%(number)s messages on %(handle)s wait for a person’s decision.",

@@ -23,7 +23,7 @@ from precincts import tenancy
 from precincts.models import User
 from socialfeeds import record, tasks
 from socialfeeds.inbox import Refused
-from socialfeeds.models import Account, AccountStatus, Hiding, HidingState, Mention
+from socialfeeds.models import Account, Hiding, HidingState, Mention
 from socialfeeds.networks import network_named
 from socialfeeds.networks.base import Dead, NetworkError, NotSent
 
@@ -169,7 +169,7 @@ def _not_done(row: Hiding, error: NetworkError) -> None:
     log.warning("Hiding %s: %s", row.pk, error)
     row.error, now = str(error)[:300], timezone.now()
     if isinstance(error, Dead):
-        Account.objects.filter(pk=row.mention.account_id).update(status=AccountStatus.DEAD)
+        Account.objects.filter(pk=row.mention.account_id).die(str(error))
     begun = row.undone_at or row.decided_at or now
     for_good = isinstance(error, NotSent) and error.permanent and not isinstance(error, Dead)
     if for_good or now - begun > GIVE_UP:

@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from precincts import tenancy
 from socialfeeds import spending
-from socialfeeds.models import Account, AccountDay, AccountStatus, Delivery, State
+from socialfeeds.models import Account, AccountDay, Delivery, State
 from socialfeeds.networks import network_named
-from socialfeeds.networks.base import Counts, Dead, NetworkError, NotSent, PostCounts
+from socialfeeds.networks.base import Counts, Dead, Expired, NetworkError, NotSent, PostCounts
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +112,8 @@ def _note(account: Account, error: NetworkError) -> None:
     log.warning("Numbers of account %s: %s", account.pk, error)
     row = Account.objects.filter(pk=account.pk)
     if isinstance(error, Dead):
-        row.update(status=AccountStatus.DEAD)
+        row.die(str(error))
+    elif isinstance(error, Expired):
+        row.update(token_expires_at=timezone.now())
     elif isinstance(error, NotSent) and error.retry_at:
         row.update(mentions_resting_until=error.retry_at)

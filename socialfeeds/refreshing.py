@@ -60,7 +60,9 @@ def refresh(*, command_id: int, account_id: int) -> None:
 
 def lease() -> timedelta:
     """Longer than any network may take to answer."""
-    return timedelta(seconds=4 * max(settings.X_TIMEOUT_SECONDS, settings.BLUESKY_TIMEOUT_SECONDS) + 10)
+    names = ("X", "FACEBOOK", "BLUESKY", "MASTODON")
+    longest: float = max(getattr(settings, f"{name}_TIMEOUT_SECONDS") for name in names)
+    return timedelta(seconds=4 * longest + 10)
 
 
 def _due() -> QuerySet[Account]:

@@ -54,6 +54,10 @@ class Month:
         return Decimal(self.spent) / DOLLAR
 
     @property
+    def left_usd(self) -> Decimal:
+        return Decimal(self.left) / DOLLAR
+
+    @property
     def cap_usd(self) -> Decimal:
         return Decimal(self.cap) / DOLLAR
 
@@ -94,7 +98,7 @@ def left() -> int:
     return month().left
 
 
-def over(micros: int, *, but: int | None = None) -> bool:
+def over(micros: int, *, but: int = 0) -> bool:
     """Whether so much more would be over the cap. What is on its way counts too, `but` one delivery."""
     if not micros:
         return False

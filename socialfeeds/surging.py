@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 
 from precincts import tenancy
 from precincts.models import Command
+from socialfeeds import alarms
 from socialfeeds.models import Alarm, AlarmKind, Mention, MentionKind
 
 HOUR = timedelta(hours=1)
@@ -62,9 +63,9 @@ def look(*, command_id: int) -> Alarm | None:
     with tenancy.enter(command_id):
         hour = measure(command, timezone.now())
         if hour.said >= hour.much:
-            return _raise(words=_words(hour), about={"mentions": _posts()})
+            return alarms.raise_alarm(kind=AlarmKind.SURGE, words=_words(hour), about={"mentions": _posts()})
         if hour.said < hour.much * OVER:
-            _close()
+            alarms.close(kind=AlarmKind.SURGE)
             return None
         return Alarm.objects.open().filter(kind=AlarmKind.SURGE, key="").first()
 
@@ -108,20 +109,3 @@ def posts_of(alarm: Alarm) -> list[Mention]:
     """The posts behind an alarm, the newest first."""
     numbers = alarm.about.get("mentions", [])
     return list(Mention.objects.filter(pk__in=numbers).select_related("account", "thread", "command"))
-
-
-# The alarms' own verbs, as far as a surge needs them.
-
-
-def _raise(*, words: str, about: dict[str, Any]) -> Alarm:
-    """At one moment there is one. What stands takes the newer words and posts."""
-    made = Alarm(kind=AlarmKind.SURGE, words=words, about=about)
-    Alarm.objects.bulk_create([made], ignore_conflicts=True)
-    alarm = Alarm.objects.open().filter(kind=AlarmKind.SURGE, key="").get()
-    alarm.words, alarm.about = words, about
-    alarm.save(update_fields=["words", "about"])
-    return alarm
-
-
-def _close() -> None:
-    Alarm.objects.open().filter(kind=AlarmKind.SURGE, key="").update(closed_at=timezone.now())

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from tests.socialfeeds import (
+    access_accounts,
     access_guardrails,
     access_hearing,
     access_planning,
@@ -371,6 +372,7 @@ ROUTES = {
     **access_record.routes(Only),
     **access_hearing.routes(Only),
 }
+ROUTES |= access_accounts.routes(Only, DESK, SIGNED_IN)
 ROUTES |= access_guardrails.routes(Only, ROLES)
 ROUTES |= access_planning.rows(Only)
 ROUTES |= access_writing.rows(Only)
@@ -503,6 +505,7 @@ def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers += ["own", "own_screened", "own_comment", "appeal"]
     numbers += ["somebody", "lesson", "question", "pause", "lifted"]
     numbers += ["shown", "by_somebody", "redaction", "trust"]
+    numbers += ["account", "alarm"]
     numbers += ["planned", "slot", "batch", "offer"]
     numbers += ["hold"]
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}

@@ -13,6 +13,7 @@ from tests.ideas.appeals import things_of_an_author
 from tests.ideas.factory import a_waiting_idea, an_acted_idea, an_idea
 from tests.ideas.safety import things_of_safety
 from tests.socialfeeds import access_guardrails, access_hearing, access_record
+from tests.socialfeeds.access_accounts import things_of_accounts
 from tests.socialfeeds.access_planning import things_of_planning
 from tests.socialfeeds.access_writing import things_of_writing
 
@@ -45,6 +46,7 @@ def things(command):
         account = Account.objects.create(
             network="x", handle="demo", external_id="1", credentials={"access_token": "t"}
         )
+        of_accounts = things_of_accounts(account)
         merged = submitting.submit(participant=None, title="Merged", body=BODY)
         merging.merge(idea=merged, into=idea, by=None)
         decided = moderating.decide(
@@ -79,6 +81,7 @@ def things(command):
         heard = access_hearing.things(User.objects.get(email=owner))
     MADE["{idea}"] = idea.pk
     return {
+        **of_accounts,
         **hold,
         **heard,
         **things_of_safety(command, User.objects.get(email=owner), idea),

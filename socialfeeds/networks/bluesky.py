@@ -426,8 +426,9 @@ def _as_post(view: dict[str, Any], record: Any, kind: str) -> tuple[datetime, Po
     at, author = _moment(view.get("indexedAt")), view.get("author")
     if at is None or not isinstance(record, dict) or not isinstance(author, dict) or not view.get("uri"):
         return None
-    found = record.get("reply")
-    reply = found if isinstance(found, dict) else {}
+    reply: Any = record.get("reply")
+    if not isinstance(reply, dict):
+        reply = {}
     uri = str(view["uri"])
     return at, Post(
         external_id=uri,
@@ -438,10 +439,15 @@ def _as_post(view: dict[str, Any], record: Any, kind: str) -> tuple[datetime, Po
         # Its author's clock says when; nothing was written after it came.
         posted_at=min(_moment(record.get("createdAt")) or at, at),
         kind=kind,
-        parent_id=str(reply.get("parent", {}).get("uri", "")),
-        conversation_id=str(reply.get("root", {}).get("uri", "")) or uri,
+        parent_id=_uri(reply, "parent"),
+        conversation_id=_uri(reply, "root") or uri,
         raw=view,
     )
+
+
+def _uri(reply: dict[str, Any], name: str) -> str:
+    found = reply.get(name)
+    return str(found.get("uri", "")) if isinstance(found, dict) else ""
 
 
 # --- small things ----------------------------------------------------------------------------------------

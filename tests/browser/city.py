@@ -24,6 +24,7 @@ from precincts.models import Command, Invitation, Membership, Participant, User
 from socialfeeds import composing, connecting
 from socialfeeds.models import Delivery, Mention, State
 from tests.browser import (
+    city_accounts,
     city_author,
     city_guarding,
     city_hearing,
@@ -86,11 +87,13 @@ def build(sandbox) -> City:
             city_safety.build(city, users)
             city.ideas |= city_writing.build(users, busy)
             city_history.build(city, users)
+            city_accounts.build(city, users, account)
             city_record.build(account, users)
         city.ideas |= city_notices.build(users["resident"], busy)
         city_planning.build(city, users, busy)
     city.ideas |= city_history.of_the_city(users)
     city.ideas |= city_guarding.build(users, busy, EMPTY)
+    city_accounts.of_the_city(city, users, busy)
     for slug in (VERIFIED, HOME_ZIP):
         with tenancy.enter(Command.objects.get(slug=slug)):
             city.ideas[slug] = _idea("The elevator is out again").pk

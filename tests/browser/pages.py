@@ -36,6 +36,7 @@ NOT_PAGES = {
     *("api_decisions", "api_comment_decisions", "api_queue", "api_participant"),
     *("notices_count", "read_notices", "follow", "unfollow", "unfollow_idea", "contact", "stop_contact"),
     *("bounces", "outbox_html"),
+    *("pause_account", "disconnect_account", "acknowledge_alarm", "api_accounts", "api_account"),
     *("voice_preview", "voice_picture", "voice_approve", "voice_take_back", "voice_withdraw"),
     *("voice_delete_post", "desk_say"),
     *("voice_record_export", "headquarters_record_export", "voice_hold_lift"),
@@ -97,6 +98,16 @@ def send(button):
         page.evaluate("for (const form of document.forms) form.noValidate = true")
         page.get_by_role("main").get_by_role("button", name=button, exact=True).first.click()
         page.wait_for_load_state()
+
+    return sent
+
+
+def send_empty(button):
+    """The same, with nothing in its fields."""
+
+    def sent(page):
+        page.get_by_role("main").locator("input:not([type=hidden])").first.fill("")
+        send(button)(page)
 
     return sent
 
@@ -460,6 +471,24 @@ VISITS = [
     Visit("desk_settings", f"{desk}settings/", who="commander"),
     Visit("voice", f"{desk}voice/", who="commander"),
     Visit("voice", f"/{EMPTY}/desk/voice/", "empty", "reviewer"),
+    Visit("accounts", f"{desk}accounts/", who="commander", then=open_every_action),
+    Visit("accounts", f"/{EMPTY}/desk/accounts/", "empty", "administrator"),
+    Visit("connect", f"{desk}accounts/connect/bluesky/", who="commander"),
+    Visit("connect", f"{desk}accounts/connect/bluesky/", "errors", "commander", send("Connect"), **INVALID),
+    Visit("connect_choose", f"{desk}accounts/connect/bluesky/choose/", who="commander"),
+    Visit("connect_back", "/connect/bluesky/back/", "over", "commander", status=422, console="status of 422"),
+    Visit("desk_alarms", f"{desk}alarms/", who="commander"),
+    Visit("desk_alarms", f"/{EMPTY}/desk/alarms/", "none", "reviewer"),
+    Visit("headquarters_budgets", "/headquarters/budgets/", who="administrator"),
+    Visit("headquarters_budget", f"/headquarters/budgets/{BUSY}/", who="administrator"),
+    Visit(
+        "headquarters_budget",
+        f"/headquarters/budgets/{EMPTY}/",
+        "errors",
+        "administrator",
+        send_empty("Save"),
+        **INVALID,
+    ),
     Visit("headquarters", "/headquarters/", who="reviewer"),
     Visit("headquarters_goals", "/headquarters/goals/", who="reviewer"),
     Visit("headquarters_goals", "/headquarters/goals/", who="administrator"),

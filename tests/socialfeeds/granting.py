@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -65,25 +64,14 @@ def a_refresh(number=1, hours=2):
     return Refreshed({"token": f"new-{number}"}, timezone.now() + timedelta(hours=hours))
 
 
+network = Granting()
+
+
 @pytest.fixture
 def granting(monkeypatch):
     """Facebook, as a test has it."""
-    network = Granting()
-    monkeypatch.setitem(networks.MODULES, "facebook", "tests.socialfeeds.granting")
-    named = networks.network_named
-
-    def of(name):
-        return network if name == "facebook" else named(name)
-
-    for module in MODULES_THAT_ASK:
-        monkeypatch.setattr(f"{module}.network_named", of)
-    return network
-
-
-MODULES_THAT_ASK = [
-    "socialfeeds.connecting",
-    "socialfeeds.refreshing",
-    "socialfeeds.spending",
-    "socialfeeds.models.accounts",
-]
-network = SimpleNamespace()
+    network.__init__()
+    monkeypatch.setitem(networks.MODULES, "facebook", __name__)
+    networks.network_named.cache_clear()
+    yield network
+    networks.network_named.cache_clear()

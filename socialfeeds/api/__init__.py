@@ -1,0 +1,1 @@
+"""The API of the voice, a module a room."""
