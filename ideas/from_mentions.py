@@ -114,7 +114,8 @@ def make_idea(
     idea = submitting.submit(participant=None, title=title, body=body, topic=topic, place=place, key=key)
     IdeaSource.objects.create(idea=idea, mention=mention, made_by=by)
     if approve and idea.status == Status.WAITING:
-        moderating.decide(idea=idea, asked=moderating.Asked(action=Action.APPROVE, by=by))
+        asked = moderating.Asked(action=Action.APPROVE, by=by)
+        idea = moderating.decide(idea=idea, asked=asked).idea
     if mention.thread_id:
         thread = Thread.objects.get(pk=mention.thread_id)
         inbox.describe(thread=thread, topic=topic.slug if topic else "", place=place)

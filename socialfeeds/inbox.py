@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -119,9 +119,11 @@ def _filtered(wanted: Wanted) -> QuerySet[Thread]:
 
 
 def newest_of(threads: list[Thread]) -> dict[int, Mention]:
-    """The newest that was said in each, in one query."""
+    """The newest that was said in each, and still stands where any does; in one query."""
     rows = Mention.objects.filter(thread__in=[thread.pk for thread in threads]).select_related("account")
-    newest = rows.order_by("thread", "-posted_at", "-pk").distinct("thread")
+    newest = rows.order_by("thread", F("gone_at").desc(nulls_first=True), "-posted_at", "-pk").distinct(
+        "thread"
+    )
     return {row.thread_id: row for row in newest if row.thread_id}
 
 

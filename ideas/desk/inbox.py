@@ -35,7 +35,7 @@ TABS = {
     "open": _("Open"),
     "done": _("Done"),
     "referred": _("Referred"),
-    "all": _("Everything"),
+    "all": _("All"),
 }
 
 

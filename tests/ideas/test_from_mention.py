@@ -73,6 +73,7 @@ def test_one_mention_is_one_issue_however_often_it_is_sent(heard, commander, pct
         answer = make(commander, mention, topic="lighting", place="Main St & 45 Av")
         assert answer.status_code == 302
     made = source(pct_109)
+    assert "It stands on the board." in commander.get(answer.url).content.decode()
     assert answer.url == f"/pct-109/desk/ideas/{made.idea_id}/"
     assert (made.idea.status, made.idea.topic.slug, made.made_by) == ("spoken", "lighting", commander.user)
     page = client.get(f"/pct-109/ideas/{made.idea_id}/").content.decode()
