@@ -57,7 +57,9 @@ class Hour:
     @property
     def things(self) -> list[dict[str, Any]]:
         """Both in the order of the clock, each with what it is."""
-        found = [(card.when.moment, {"card": card}) for card in self.cards if card.when]
+        found: list[tuple[datetime, dict[str, Any]]] = [
+            (card.when.moment, {"card": card}) for card in self.cards if card.when
+        ]
         found += [(place.moment, {"place": place}) for place in self.places]
         return [thing for _moment, thing in sorted(found, key=lambda each: each[0])]
 
