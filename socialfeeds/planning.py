@@ -123,14 +123,16 @@ def stop(*, message: Message, by: User | None, reason: str = "") -> None:
 
 
 def words_of(text: str, link: str) -> str:
-    """What is sent: the text with its link behind it."""
-    return f"{text} {link}".strip()
+    """What is sent: the text with its link behind it, on a line of its own."""
+    return f"{text}\n{link}".strip()
 
 
 def why_unsayable(text: str, link: str, networks: Iterable[str]) -> str:
     """Why these words cannot be sent on these networks. Empty where they can."""
     try:
         words = words_of(wording.clean(text), link)
+        if wording.is_empty(words):
+            return _("The message is empty. Write what you want to say.")
         for network in dict.fromkeys(networks):
             composing.check_length(words, network)
     except composing.CannotSay as error:

@@ -100,7 +100,7 @@ RuleForms = formset_factory(
 
 class TryForm(forms.Form):
     text = Prose(
-        label=gettext_lazy("Try a text"),
+        label=gettext_lazy("A message, as you would write it"),
         max_length=TEXT_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),

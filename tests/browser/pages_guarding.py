@@ -71,7 +71,7 @@ def visits(Visit, send, INVALID):
 
 
 def try_a_text(page):
-    page.get_by_role("textbox", name="Try a text").fill(
+    page.get_by_label("A message, as you would write it").fill(
         "The victim, a nurse, lives at 12 Maple Ave. We guarantee it at 1830 hrs."
     )
     page.get_by_role("button", name="Hold it against the guardrails").click()

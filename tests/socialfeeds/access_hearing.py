@@ -64,5 +64,7 @@ def things(user):
     hiding = Hiding.objects.create(
         mention=mention, edition=1, rule=1, rule_title="A rule", snapshot={"text": "x"}, asked_by=user
     )
-    alarm = Alarm.objects.create(kind="surge", words="Many.", about={"mentions": [mention.pk]})
+    alarm = Alarm.objects.create(
+        kind="surge", key="heard", words="Many.", about={"mentions": [mention.pk]}
+    )
     return {"thread": thread.pk, "mention": mention.pk, "hiding": hiding.pk, "surge": alarm.pk}
