@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from precincts import tenancy
 from precincts.models import Command, User
-from socialfeeds.models import Delivery, Did, MessageStep
+from socialfeeds import record
+from socialfeeds.models import Delivery, Did, Kept, MessageStep
 from socialfeeds.networks import network_named
 from socialfeeds.reasons import Reason, Refused
 from socialfeeds.releasing import REASON_LENGTH
@@ -27,12 +28,16 @@ def delete(*, command: Command, delivery: Delivery, by: User, reason: str) -> De
         raise Refused(
             Reason("unknown", _("Nobody told us where this post stands. Delete it on the network itself."))
         )
-    network_named(delivery.account.network).delete(delivery.account, delivery.external_id)
+    raw = network_named(delivery.account.network).delete(delivery.account, delivery.external_id)
     with tenancy.enter(command):
-        row = Delivery.objects.select_for_update().select_related("account", "message").get(pk=delivery.pk)
+        rows = Delivery.objects.select_for_update(of=("self",))
+        row = rows.select_related("account", "message__author", "message__approved_by").get(pk=delivery.pk)
         if row.deleted_at is None:
             row.deleted_at = timezone.now()
             row.save(update_fields=["deleted_at"])
+            told = {"external_id": row.external_id, "reason": reason.strip(), "raw": raw}
+            body = record.of_delivery(row, by=record.person(by), **told)
+            record.keep(Kept.DELETED, account=row.account, about=f"delivery:{row.pk}", body=body)
             words = f"{row.account}, {row.part}: {reason.strip()}"[:REASON_LENGTH]
             MessageStep.objects.create(
                 message=row.message, did=Did.DELETED, by=by, version=row.message.version, reason=words
