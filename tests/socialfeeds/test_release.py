@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from precincts import tenancy
-from socialfeeds import drafting, reasons, releasing
-from socialfeeds.models import Account, Certificate, Delivery, State, Status
+from socialfeeds import drafting, releasing
+from socialfeeds.models import Account, Budget, Certificate, Delivery, RecordEntry, State, Status
 from socialfeeds.reasons import Refused
 from tests.socialfeeds import writing
 from tests.socialfeeds.voice import an_account
@@ -177,5 +177,8 @@ def test_what_was_sent_is_deleted_from_the_network_with_a_reason_and_its_words_s
     assert "A slip of the finger." in told
     assert outbox.texts() == []
     assert desk.steps(message)[-1] == ("deleted", "editor", "@demo_pct109, 1: The wrong street.")
+    with tenancy.enter(outbox.command):
+        kept = RecordEntry.objects.get(kind="deleted").body
+    assert (kept["text"], kept["reason"]) == ("A slip of the finger.", "The wrong street.")
     desk.editor.post(delete, {"reason": "Once more."})
     assert len(desk.steps(message)) == 2
