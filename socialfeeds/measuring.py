@@ -43,7 +43,7 @@ def due() -> list[tuple[int, int]]:
             else []
         )
     return [
-        (one.command_id, one.pk)
+        (one.command.pk, one.pk)
         for one in accounts
         if (one.pk, day_of(one)) not in counted and _stood(one, day_of(one))
     ]

@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import connection
 from django.utils import timezone
 
+from precincts import tenancy
 from socialfeeds import hints, record
 from socialfeeds.models import Account, Delivery, Mention, MentionKind, State, Thread, ThreadStatus
 from socialfeeds.networks.base import Heard, Post
@@ -173,7 +174,7 @@ def _keep_threads(account: Account, told: dict[str, Told]) -> dict[str, int]:
 
 
 def _thread(account: Account, name: str, one: Told) -> Thread:
-    about = hints.suggest(one.first.text, here=account.command_id)
+    about = hints.suggest(one.first.text, here=tenancy.current_command_id())
     return Thread(
         account=account,
         conversation_id=name,

@@ -251,14 +251,13 @@ class Inbox(BoardView):
 def thread_now(pk: int, status: int = 200) -> Response:
     """A conversation as it stands now."""
     thread: Any = thread_for_desk(pk)
-    said = list(thread.mentions.select_related("account").order_by("posted_at", "pk"))
+    said: Any = list(thread.mentions.select_related("account").order_by("posted_at", "pk"))
     there = [one for one in said if not one.gone_at]
+    answers: Any = inbox.answers_in(thread).select_related("author").prefetch_related("deliveries")
     shown = {
         **ThreadSerializer(thread).data,
         "mentions": MentionSerializer(said, many=True).data,
-        "answers": ThreadAnswerSerializer(
-            inbox.answers_in(thread).select_related("author").prefetch_related("deliveries"), many=True
-        ).data,
+        "answers": ThreadAnswerSerializer(answers, many=True).data,
         "notes": ThreadNoteSerializer(thread.notes.select_related("by"), many=True).data,
         "why_no_answer": inbox.why_no_answer(there[-1])
         if there

@@ -85,7 +85,7 @@ def claim_thread(request: HttpRequest, command: Command, pk: int) -> HttpRespons
 
 
 def _saved(
-    request: HttpRequest, command: Command, thread: Thread, do: Callable[[], Any], **form: forms.Form
+    request: HttpRequest, command: Command, thread: Thread, do: Callable[[], Any], **form: Any
 ) -> HttpResponse:
     """`form` is one, by its name."""
     if not all(one.is_valid() for one in form.values()):

@@ -38,7 +38,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         )
 
 
-@tracked("status", "assigned_to", "topic", "place", "referred_to")
+@tracked("status", "assigned_to", "topic", "referred_to")
 class Thread(TenantModel):
     """A conversation on a network that the command is part of: the piece of work in the inbox."""
 

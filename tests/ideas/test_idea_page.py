@@ -241,7 +241,7 @@ def test_it_takes_the_same_few_queries_however_much_there_is(
         client = by(me)
     _fill(idea, 3)
     client.get(address(idea))
-    with django_assert_max_num_queries(15) as first:
+    with django_assert_max_num_queries(16) as first:
         page(client, idea)
     _fill(idea, 30)
     with django_assert_num_queries(len(first.captured_queries)):
