@@ -490,6 +490,7 @@ def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers += ["membership", "invitation"]
     numbers += ["own", "own_screened", "own_comment", "appeal"]
     numbers += ["shown", "by_somebody", "redaction", "trust"]
+    numbers += access_hearing.NUMBERS
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}
     for method in ROUTES[name][1]:
         assert ask(browsers[HOLDERS.get(name, "commander")], method, name, address(name, named)) == 404

@@ -73,6 +73,7 @@ def things(command):
         )
         heard = access_hearing.things(User.objects.get(email=owner))
     MADE["{idea}"] = idea.pk
+    MADE["{mention}"] = heard["mention"]
     return {
         **heard,
         **things_of_safety(command, User.objects.get(email=owner), idea),
