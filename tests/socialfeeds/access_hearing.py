@@ -78,7 +78,7 @@ def things(user):
     alarm = Alarm.objects.create(kind="surge", key="heard", words="Many.", about={"mentions": [mention.pk]})
     with tenancy.enter(Command.objects.get(slug="psa-6")):
         # Somebody to refer to: who has an account has an inbox.
-if not Account.objects.filter(handle="demo_psa6").exists():
+        if not Account.objects.filter(handle="demo_psa6").exists():
             an_account("demo_psa6")
     made = {"thread": thread, "mention": mention, "free": free, "hiding": hiding, "surge": alarm}
     return {name: row.pk for name, row in made.items()}
