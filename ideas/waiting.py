@@ -19,6 +19,7 @@ from django.db.models.functions import Least
 from ideas.goals import Goals
 from ideas.models import PUBLIC, Appeal, Comment, CommentStatus, Idea, Measure, Report, Status
 from precincts.models import Command, User
+from socialfeeds.models import Thread
 
 # Our cursors have some ninety characters.
 CURSOR_LENGTH = 200
@@ -156,7 +157,7 @@ class _CountOf(models.Subquery):
 
 
 def counts(command: Command, goals: Goals) -> dict[str, int]:
-    """What waits by kind, and what is late by "late_" and its measure: one query.
+    """What waits by kind, what is late by "late_" and its measure, and the inbox's "mentions": one query.
 
     Ideas that wait are not counted here: the board's counters know them.
     """
@@ -167,6 +168,8 @@ def counts(command: Command, goals: Goals) -> dict[str, int]:
     late["late_comments"] = Comment.objects.filter(
         status=CommentStatus.WAITING, created_at__lt=goals.since(Measure.REVIEW)
     )
+    # What was said on networks waits in the inbox, which has an order of its own.
+    late["mentions"] = Thread.objects.waiting()
     asked = {kind.value: _BRANCHES[kind](ALL) for kind in Kind if kind != Kind.IDEA} | late
     columns = {
         f"n_{name}": _CountOf(rows.order_by().values_list("key" if name in _BRANCHES else "pk"))

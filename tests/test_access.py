@@ -508,6 +508,7 @@ def test_what_is_nowhere(browsers, pct_109, media, name):
     numbers += ["account", "alarm"]
     numbers += ["planned", "slot", "batch", "offer"]
     numbers += ["hold"]
+    numbers += access_hearing.NUMBERS
     named = dict.fromkeys(numbers, 10**17) | {"photo": uuid4(), "link": "x", "screened_link": "x"}
     named |= access_writing.NOWHERE
     for method in ROUTES[name][1]:

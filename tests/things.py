@@ -80,6 +80,7 @@ def things(command):
         hold = access_record.things_of_the_record()
         heard = access_hearing.things(User.objects.get(email=owner))
     MADE["{idea}"] = idea.pk
+    MADE["{mention}"] = heard["mention"]
     return {
         **of_accounts,
         **hold,

@@ -95,6 +95,7 @@ def desk_context(request: HttpRequest, command: Command, asked: Asked, goals: Go
         ],
         "waits": here["waiting"],
         "late": sum(late.values()),
+        "mentions_waiting": counted["mentions"],
         "may": {permission.value: permission in allowed for permission in Permission},
         "filters": _filters(command, asked),
         "now": goals.now,

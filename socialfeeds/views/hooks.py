@@ -22,10 +22,10 @@ LARGEST = 1_000_000
 
 
 @csrf_exempt
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def facebook(request: HttpRequest) -> HttpResponse:
     """GET: Facebook asks whether the address is ours. POST: Pages have news, signed with the app's secret."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _challenge(request)
     if int(request.headers.get("Content-Length") or 0) > LARGEST:
         return HttpResponse(status=413)

@@ -39,6 +39,7 @@ def test_the_stream_has_tabs_filters_and_pages(heard, commander, monkeypatch):
         heard.say(f"Hello from {name}", author=name)
     heard.say("The lamp on Main St", author="dan")
     assert names(commander) == ["ann", "bob", "cleo", "dan"]
+    assert "4 in the inbox" in text_of(commander, "/pct-109/desk/")
     assert names(commander, "?show=all") == ["dan", "cleo", "bob", "ann"]
     assert names(commander, "?words=main+st") == ["dan"]
     assert names(commander, "?words=%40cleo") == ["cleo"]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from precincts import tenancy
 from socialfeeds import drafting, releasing
-from socialfeeds.models import Account, Certificate, Delivery, RecordEntry, State, Status
+from socialfeeds.models import Account, Budget, Certificate, Delivery, RecordEntry, State, Status
 from socialfeeds.reasons import Refused
 from tests.socialfeeds import writing
 from tests.socialfeeds.voice import an_account
