@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 from precincts import tenancy
 from precincts.models import Command
 from socialfeeds import chain, record, verifying
-from socialfeeds.models import Kept, RecordEntry, RecordHead
+from socialfeeds.models import Did, Kept, RecordEntry, RecordHead
 from socialfeeds.verifying import AT_ONCE, Checked
 
 PIECE = 64 * 1024
@@ -182,13 +182,18 @@ def line_of(command: Command, entry: RecordEntry) -> dict[str, str]:
         "command": command.slug,
         "number": str(entry.number),
         "account": str(entry.account) if entry.account else "",
-        "kind": str(entry.get_kind_display()),
+        "kind": _kind(entry),
         "who": str(who.get("email") or who.get("handle") or ""),
         "words": str(body.get("text") or ""),
         "where": str(body.get("address") or body.get("external_id") or ""),
         "pictures": " ".join(shown),
         "hash": entry.hash,
     }
+
+
+def _kind(entry: RecordEntry) -> str:
+    kind, did = str(entry.get_kind_display()), str(entry.body.get("did", ""))
+    return f"{kind}: {Did(did).label}" if did in Did.values else kind
 
 
 def _sheet(entries: Iterable[tuple[Command, RecordEntry]]) -> Iterator[bytes]:

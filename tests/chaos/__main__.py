@@ -77,7 +77,7 @@ def prepare(home: Path) -> None:
         "ENGAGE_LOG_LEVEL": "WARNING",
         "ENGAGE_MONTHLY_BUDGET": "1000000",
         "X_TIMEOUT_SECONDS": "1",
-        "X_UPLOAD_SECONDS": "6",
+        "X_UPLOAD_SECONDS": "3",
         "DJANGO_SETTINGS_MODULE": "engage.settings",
     }
 
