@@ -97,13 +97,16 @@ class _Out:
         self._pieces: list[bytes] = []
         self.size = 0
 
-    def write(self, data: Any) -> int:
+    def write(self, data: bytes, /) -> int:
         self._pieces.append(bytes(data))
         self.size += len(data)
         return len(data)
 
     def flush(self) -> None:
         """Nothing is held back."""
+
+    def close(self) -> None:
+        """What was written is still to be taken."""
 
     def taken(self) -> bytes:
         pieces, self._pieces, self.size = self._pieces, [], 0
