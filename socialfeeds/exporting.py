@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 from precincts import tenancy
 from precincts.models import Command
 from socialfeeds import chain, record, verifying
-from socialfeeds.models import Kept, RecordEntry, RecordHead
+from socialfeeds.models import Did, Kept, RecordEntry, RecordHead
 from socialfeeds.verifying import AT_ONCE, Checked
 
 PIECE = 64 * 1024
@@ -97,13 +97,16 @@ class _Out:
         self._pieces: list[bytes] = []
         self.size = 0
 
-    def write(self, data: Any) -> int:
+    def write(self, data: bytes, /) -> int:
         self._pieces.append(bytes(data))
         self.size += len(data)
         return len(data)
 
     def flush(self) -> None:
         """Nothing is held back."""
+
+    def close(self) -> None:
+        """What was written is still to be taken."""
 
     def taken(self) -> bytes:
         pieces, self._pieces, self.size = self._pieces, [], 0
@@ -182,13 +185,18 @@ def line_of(command: Command, entry: RecordEntry) -> dict[str, str]:
         "command": command.slug,
         "number": str(entry.number),
         "account": str(entry.account) if entry.account else "",
-        "kind": str(entry.get_kind_display()),
+        "kind": _kind(entry),
         "who": str(who.get("email") or who.get("handle") or ""),
         "words": str(body.get("text") or ""),
         "where": str(body.get("address") or body.get("external_id") or ""),
         "pictures": " ".join(shown),
         "hash": entry.hash,
     }
+
+
+def _kind(entry: RecordEntry) -> str:
+    kind, did = str(entry.get_kind_display()), str(entry.body.get("did", ""))
+    return f"{kind}: {Did(did).label}" if did in Did.values else kind
 
 
 def _sheet(entries: Iterable[tuple[Command, RecordEntry]]) -> Iterator[bytes]:

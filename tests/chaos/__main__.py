@@ -59,6 +59,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=30, help="when to give up")
     parser.add_argument("--over", type=float, default=0, help="seconds over which the messages become due")
     parser.add_argument("--blows", type=float, default=6, help="seconds between two blows")
+    parser.add_argument("--most-blows", type=int, default=10_000, help="after so many it is only the network")
     options = parser.parse_args()
     # As many a second as two cores of a laptop send while they are beaten.
     options.over = options.over or options.messages / 5
@@ -76,7 +77,7 @@ def prepare(home: Path) -> None:
         "ENGAGE_LOG_LEVEL": "WARNING",
         "ENGAGE_MONTHLY_BUDGET": "1000000",
         "X_TIMEOUT_SECONDS": "1",
-        "X_UPLOAD_SECONDS": "6",
+        "X_UPLOAD_SECONDS": "3",
         "DJANGO_SETTINGS_MODULE": "engage.settings",
     }
 

@@ -36,7 +36,7 @@ def rage(world: World, options: argparse.Namespace) -> None:
     ends = began + options.minutes * 60
     next_blow = began + options.blows
     while time.monotonic() < ends and not _settled(world):
-        if time.monotonic() > next_blow:
+        if time.monotonic() > next_blow and world.dealt < options.most_blows:
             _blow(world)
             next_blow = time.monotonic() + options.blows * world.dice.uniform(0.5, 1.5)
         _trouble(world)
@@ -88,6 +88,7 @@ def _blow(world: World) -> None:
         world.dice.shuffle(world.deck)
     name = world.deck.pop()
     BLOWS[name](world)
+    world.dealt += 1
     world.blows[name] = world.blows.get(name, 0) + 1
 
 

@@ -10,7 +10,15 @@ import pytest
 
 from tests.worker import ROOT
 
-SMALL = ["--messages=40", "--accounts=8", "--commands=2", "--workers=2", "--over=5", "--blows=2"]
+SMALL = [
+    "--messages=40",
+    "--accounts=8",
+    "--commands=2",
+    "--workers=2",
+    "--over=5",
+    "--blows=2",
+    "--most-blows=5",
+]
 
 
 @pytest.mark.services

@@ -51,6 +51,7 @@ class World:
     blows: dict[str, int] = field(default_factory=dict)
     # How many calls went wrong, by the kind of fault.
     hits: Counter[str] = field(default_factory=Counter)
+    dealt: int = 0
     # Those of this round that are still to come.
     deck: list[str] = field(default_factory=list)
     # Waited for a person who was not told.
