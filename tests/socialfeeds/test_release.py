@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from precincts import tenancy
-from socialfeeds import drafting, reasons, releasing
-from socialfeeds.models import Account, Certificate, Delivery, State, Status
+from socialfeeds import drafting, releasing
+from socialfeeds.models import Account, Budget, Certificate, Delivery, RecordEntry, State, Status
 from socialfeeds.reasons import Refused
 from tests.socialfeeds import writing
 from tests.socialfeeds.voice import an_account
@@ -61,8 +61,9 @@ def test_a_certificate_that_ends_before_its_time_does_not_do(desk):
     assert desk.do(releasing.release, message, "editor").status == Status.RELEASED
 
 
-def test_the_budget_keeps_what_it_does_not_reach_for(desk, monkeypatch):
-    monkeypatch.setattr(reasons.spending, "over", lambda micros: micros > 100_000)
+def test_the_budget_keeps_what_it_does_not_reach_for(desk):
+    with tenancy.enter(desk.command):
+        Budget.objects.create(month_usd="0.10")
     assert why(desk, desk.draft("Read https://www.nyc.gov/ now.")) == ["budget"]
     assert desk.do(releasing.release, desk.draft("Read it now."), "editor").status == Status.RELEASED
 
@@ -177,5 +178,8 @@ def test_what_was_sent_is_deleted_from_the_network_with_a_reason_and_its_words_s
     assert "A slip of the finger." in told
     assert outbox.texts() == []
     assert desk.steps(message)[-1] == ("deleted", "editor", "@demo_pct109, 1: The wrong street.")
+    with tenancy.enter(outbox.command):
+        kept = RecordEntry.objects.get(kind="deleted").body
+    assert (kept["text"], kept["reason"]) == ("A slip of the finger.", "The wrong street.")
     desk.editor.post(delete, {"reason": "Once more."})
     assert len(desk.steps(message)) == 2
