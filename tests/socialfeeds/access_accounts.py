@@ -9,7 +9,7 @@ ALARM = {**HERE, "pk": "alarm"}
 
 def things_of_accounts(account):
     """Inside the command."""
-    alarm = Alarm.objects.get_or_create(kind="surge", key="", defaults={"words": "Many speak to us."})[0]
+    alarm = Alarm.objects.get_or_create(kind="missed", key="1", defaults={"words": "Not sent in time."})[0]
     return {"account": account.pk, "alarm": alarm.pk}
 
 
