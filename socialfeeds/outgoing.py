@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from socialfeeds.models import Attachment, Delivery
 from socialfeeds.networks import network_named
-from socialfeeds.networks.base import NotSent, Outgoing, Picture
-from socialfeeds.pictures import fit
+from socialfeeds.networks.base import NotSent, Outgoing, Picture, PictureRules
+from socialfeeds.pictures import Fitted, fit
 
 
 def attachments_of(delivery_id: int) -> list[Attachment]:
@@ -26,12 +26,21 @@ def pictures(attachments: Iterable[Attachment], network: str) -> tuple[Picture, 
     made = []
     for one in list(attachments)[: rules.most]:
         try:
-            fitted = fit(_read(one), rules)
+            fitted = _fitted(one, rules)
         except OSError as error:
             words = _("A picture of this message cannot be read here, so nothing was sent.")
             raise NotSent(words, permanent=True) from error
-        made.append(Picture(fitted.data, fitted.mime, one.alt[: rules.alt], fitted.width, fitted.height))
+        alt = one.alt[: rules.alt]
+        made.append(Picture(fitted.data, fitted.mime, alt, fitted.width, fitted.height))
     return tuple(made)
+
+
+def _fitted(one: Attachment, rules: PictureRules) -> Fitted:
+    """The picture as it is kept where the network takes that, else made smaller."""
+    data = _read(one)
+    if len(data) <= rules.bytes and one.mime in rules.types:
+        return Fitted(data, one.mime, one.width, one.height)
+    return fit(data, rules)
 
 
 def described(attachments: Iterable[Attachment]) -> list[dict[str, Any]]:

@@ -64,7 +64,7 @@ def test_a_certificate_that_ends_before_its_time_does_not_do(desk):
 def test_the_budget_keeps_what_it_does_not_reach_for(desk):
     with tenancy.enter(desk.command):
         Budget.objects.create(month_usd="0.10")
-    assert why(desk, desk.draft("Read https://example.org/ now.")) == ["budget"]
+    assert why(desk, desk.draft("Read https://www.nyc.gov/ now.")) == ["budget"]
     assert desk.do(releasing.release, desk.draft("Read it now."), "editor").status == Status.RELEASED
 
 
