@@ -21,7 +21,7 @@ from socialfeeds.models import Account, WatchedWords
 
 class AccountField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Account) -> str:
-        return f"{obj} ({obj.get_network_display()})"  # type: ignore[attr-defined]
+        return f"{obj} ({obj.get_network_display()})"
 
 
 class WordsForm(forms.Form):

@@ -32,7 +32,7 @@ CONTENT = json.loads(
 ADDED = routes.IDEAS + fairness.IDEAS + safety.IDEAS
 TABLES = (Idea, Vote, Comment, Decision, Photo, Account)
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
