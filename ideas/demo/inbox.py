@@ -7,40 +7,38 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from ideas import from_mentions
 from precincts import tenancy
 from precincts.models import Command, User
 from socialfeeds import inbox, listening
-from socialfeeds.models import Account, AccountDay, Mention, Thread, ThreadNote
+from socialfeeds.models import Account, AccountDay, Thread, ThreadNote
 
 DAYS = 30
 
 
 def load(commands: Iterable[Command], home: str) -> None:
     """Outside of any tenancy, once the sandbox has its timeline. Loaded again it changes nothing."""
-    for command in commands:
-        with tenancy.enter(command):
-            accounts = list(Account.objects.values_list("pk", flat=True))
-        for account_id in accounts:
-            listening.fetch(command_id=command.pk, account_id=account_id)
-        with tenancy.enter(command):
+    with tenancy.citywide():
+        new = list(Account.objects.filter(mentions_fetched_at=None).values_list("command_id", "pk"))
+    for command_id, account_id in new:
+        listening.fetch(command_id=command_id, account_id=account_id)
+        with tenancy.enter(command_id):
             _numbers()
-            if command.slug == home and not ThreadNote.objects.exists():
-                _work(command)
+    for command in commands:
+        if command.slug == home:
+            with tenancy.enter(command):
+                if not ThreadNote.objects.exists():
+                    _work()
 
 
-def _work(command: Command) -> None:
-    """One thread is taken on, one is done, and one became an issue."""
+def _work() -> None:
+    """One thread is taken on, and one is done. Making an issue is left to whoever tries it."""
     moderator = User.objects.get(email="moderator@demo.example")
-    threads = list(Thread.objects.waiting()[:3])
-    if len(threads) == 3:
-        taken, done, issue = threads
+    threads = list(Thread.objects.waiting()[:2])
+    if len(threads) == 2:
+        taken, done = threads
         inbox.assign(thread=taken, to=moderator)
         inbox.add_note(thread=taken, text="Asked the traffic sergeant. Back on Monday.", by=moderator)
         inbox.finish(thread=done)
-        mention = Mention.objects.filter(thread=issue).order_by("posted_at").select_related("account")[0]
-        given = from_mentions.suggested(issue, mention)
-        from_mentions.make_idea(mention=mention, by=moderator, approve=True, **given)
 
 
 def _numbers() -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ideas.desk import hiding, inbox, threads
+from ideas.desk import hiding, inbox, threads, watching
 
 INBOX = "<slug:slug>/desk/inbox/"
 THREAD = f"{INBOX}<int:pk>/"
@@ -21,6 +21,8 @@ urlpatterns = [
     path(f"{THREAD}answer/", threads.answer_thread, name="answer_thread"),
     path(f"{MENTION}issue/", threads.make_issue, name="make_issue"),
     path(f"{MENTION}hide/", hiding.ask_hiding, name="ask_hiding"),
+    path(f"{INBOX}words/", watching.watched_words, name="inbox_words"),
+    path(f"{INBOX}words/<int:pk>/remove/", watching.unwatch_words, name="unwatch_words"),
     path(f"{INBOX}hidden/", hiding.hidden, name="inbox_hidden"),
     path(f"{INBOX}surges/<int:pk>/", inbox.surge, name="inbox_surge"),
     path(f"{HIDING}decide/", hiding.decide_hiding, name="decide_hiding"),

@@ -17,6 +17,7 @@ from socialfeeds.models import (
     State,
     Thread,
     ThreadNote,
+    WatchedWords,
 )
 
 SAID = [
@@ -48,6 +49,8 @@ def build(city, account, users, long_word):
         city.ideas[f"thread_{who}"], city.ideas[f"mention_{who}"] = thread.pk, mention.pk
     _more(city, account, users, long_word, now)
     _numbers(account, now)
+    WatchedWords.objects.create(account=account, words="#flushing", fetched_at=now)
+    WatchedWords.objects.create(account=account, words=long_word, trouble="X refused it: too long a word.")
 
 
 def _mention(account, thread, name, who, text, moment, **fields):

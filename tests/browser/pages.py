@@ -42,7 +42,7 @@ NOT_PAGES = {
     *("voice_record_export", "headquarters_record_export", "voice_hold_lift"),
     # The inbox
     *("claim_thread", "assign_thread", "note_thread", "about_thread", "finish_thread", "refer_thread"),
-    *("answer_thread", "decide_hiding", "undo_hiding", "hook_facebook"),
+    *("answer_thread", "decide_hiding", "undo_hiding", "hook_facebook", "unwatch_words"),
     *("api_inbox", "api_inbox_thread", "api_inbox_notes", "api_inbox_done", "api_inbox_referral"),
     *("api_inbox_answers", "api_inbox_issues"),
     *("check_text", "lift_pause"),
@@ -564,6 +564,8 @@ VISITS = [
     ),
     Visit("inbox_hidden", f"{desk}inbox/hidden/", who="commander"),
     Visit("inbox_hidden", f"/{EMPTY}/desk/inbox/hidden/", "empty", "reviewer"),
+    Visit("inbox_words", f"{desk}inbox/words/", who="commander"),
+    Visit("inbox_words", f"{desk}inbox/words/", "errors", "commander", send("Watch them"), **INVALID),
     Visit("inbox_surge", f"{desk}inbox/surges/{{surge}}/", who="reviewer"),
     Visit("headquarters_surges", "/headquarters/surges/", who="reviewer"),
     *pages_guarding.visits(Visit, send, INVALID),

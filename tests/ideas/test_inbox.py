@@ -10,8 +10,8 @@ from django.utils import timezone
 from ideas.models import SavedReply
 from precincts import tenancy
 from precincts.models import Membership
-from socialfeeds import handing, publishing
-from socialfeeds.models import Delivery, Mention, Message, Thread, ThreadNote
+from socialfeeds import handing, listening, publishing, watching
+from socialfeeds.models import Delivery, Mention, Message, Thread, ThreadNote, WatchedWords
 from tests.ideas.mentions import INBOX, heard
 from tests.socialfeeds.fake_network import a_post, account, fake
 from tests.socialfeeds.voice import an_account
@@ -220,3 +220,30 @@ def test_who_may_only_look_can_do_nothing(heard, staff, pct_109):
         assert not Message.objects.exists()
     Membership.objects.filter(user=moderator.user).delete()
     assert moderator.get(INBOX).status_code == 403
+
+
+def test_words_are_watched_once_removed_and_say_what_is_wrong(heard, commander, pct_109, monkeypatch):
+    words = f"{INBOX}words/"
+    for sent, told in {"": "Write the words first.", "x" * 101: "at most 100"}.items():
+        refused = commander.post(words, {"account": heard.account.pk, "words": sent})
+        assert refused.status_code == 422 and told in refused.content.decode()
+    assert commander.post(words, {"account": 99999, "words": "flushing"}).status_code == 422
+    assert (
+        commander.post(words, {"account": heard.account.pk, "words": " Kissena   Blvd "}).status_code == 302
+    )
+    again = commander.post(words, {"account": heard.account.pk, "words": "kissena blvd"})
+    assert "watches these words already" in again.content.decode()
+    heard.fake.found = None
+    for command_id, watched_id in listening.due_words():
+        listening.search(command_id=command_id, watched_id=watched_id)
+    page = text_of(commander, words)
+    assert "Kissena Blvd" in page and "This network has no search." in page
+    monkeypatch.setattr(watching, "MOST", 1)
+    assert (
+        "Remove some first"
+        in commander.post(words, {"account": heard.account.pk, "words": "other"}).content.decode()
+    )
+    with tenancy.enter(pct_109):
+        row = WatchedWords.objects.get()
+    commander.post(f"{words}{row.pk}/remove/")
+    assert "None so far." in text_of(commander, words)

@@ -2,7 +2,7 @@
 
 from precincts import tenancy
 from precincts.models import Command
-from socialfeeds.models import Account, Alarm, Hiding, Mention, Thread
+from socialfeeds.models import Account, Alarm, Hiding, Mention, Thread, WatchedWords
 from tests.socialfeeds.voice import an_account
 
 HERE = {"slug": "pct-109"}
@@ -12,7 +12,7 @@ PUBLISHERS = ["editor", "commander"]
 HIDERS = ["moderator", "commander", "reviewer", "administrator"]
 ANSWER = "Thank you. We look at it tonight."
 # `free` is a mention that nobody asked to hide so far.
-NUMBERS = ["thread", "mention", "free", "hiding", "surge"]
+NUMBERS = ["thread", "mention", "free", "hiding", "surge", "watched"]
 CITY = ["reviewer", "administrator", "records_officer"]
 
 
@@ -31,6 +31,8 @@ def routes(only):
         "inbox_thread": (thread, {"GET": only(DESK)}, None),
         "inbox_hidden": (HERE, {"GET": only(DESK)}, None),
         "inbox_surge": ({**HERE, "pk": "surge"}, {"GET": only(DESK)}, None),
+        "inbox_words": (HERE, {"GET": only(INBOX), "POST": only(INBOX, 422)}, {"words": ""}),
+        "unwatch_words": ({**HERE, "pk": "watched"}, {"POST": only(INBOX, 302)}, {}),
         "claim_thread": (thread, {"POST": only(INBOX, 302)}, {}),
         "assign_thread": (thread, {"POST": only(INBOX, 302)}, {"me": "1"}),
         "note_thread": (thread, {"POST": only(INBOX, 302)}, {"text": "A note"}),
@@ -76,9 +78,11 @@ def things(user):
         mention=mention, edition=1, rule=1, rule_title="A rule", snapshot={"text": "x"}, asked_by=user
     )
     alarm = Alarm.objects.create(kind="surge", key="heard", words="Many.", about={"mentions": [mention.pk]})
+    watched = WatchedWords.objects.create(account=account, words="#flushing")
     with tenancy.enter(Command.objects.get(slug="psa-6")):
         # Somebody to refer to: who has an account has an inbox.
         if not Account.objects.filter(handle="demo_psa6").exists():
             an_account("demo_psa6")
     made = {"thread": thread, "mention": mention, "free": free, "hiding": hiding, "surge": alarm}
+    made["watched"] = watched
     return {name: row.pk for name, row in made.items()}
