@@ -53,7 +53,7 @@ def rage(world: World, options: argparse.Namespace) -> None:
 
 
 def _rages(world: World, began: float, options: argparse.Namespace) -> bool:
-    """For a while after everything became due, and until so many blows were dealt. Then it is only the work."""
+    """For a while after everything became due, and until so many blows were dealt. The rest is calm."""
     return time.monotonic() - began < options.rages and world.dealt < options.most_blows
 
 
