@@ -246,7 +246,7 @@ def _too_dear(row: Delivery) -> bool:
 
 def _take(step: Step) -> Outcome:
     """Look, send, or both."""
-    if step.broken and step.state == State.SENDING:
+    if step.broken:
         return step.broken
     if step.look:
         try:

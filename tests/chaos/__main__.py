@@ -59,10 +59,12 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=30, help="when to give up")
     parser.add_argument("--over", type=float, default=0, help="seconds over which the messages become due")
     parser.add_argument("--blows", type=float, default=6, help="seconds between two blows")
-    parser.add_argument("--most-blows", type=int, default=10_000, help="after so many it is only the network")
+    parser.add_argument("--rages", type=float, default=0, help="seconds after which the storm is over")
+    parser.add_argument("--most-blows", type=int, default=10_000, help="or the number of blows")
     options = parser.parse_args()
     # As many a second as two cores of a laptop send while they are beaten.
     options.over = options.over or options.messages / 5
+    options.rages = options.rages or options.over * 3 + 30
     return options
 
 

@@ -36,10 +36,11 @@ def rage(world: World, options: argparse.Namespace) -> None:
     ends = began + options.minutes * 60
     next_blow = began + options.blows
     while time.monotonic() < ends and not _settled(world):
-        if time.monotonic() > next_blow and world.dealt < options.most_blows:
+        if time.monotonic() > next_blow and _rages(world, began, options):
             _blow(world)
             next_blow = time.monotonic() + options.blows * world.dice.uniform(0.5, 1.5)
-        _trouble(world)
+        if _rages(world, began, options):
+            _trouble(world)
         _tick(world, options)
     for fault in world.sandbox.faults():
         world.hits[fault["kind"]] -= 1
@@ -49,6 +50,11 @@ def rage(world: World, options: argparse.Namespace) -> None:
         _decide(world)
         _tick(world, options)
     world.seconds = time.monotonic() - began
+
+
+def _rages(world: World, began: float, options: argparse.Namespace) -> bool:
+    """For a while after everything became due, and until so many blows were dealt. The rest is calm."""
+    return time.monotonic() - began < options.rages and world.dealt < options.most_blows
 
 
 def _tick(world: World, options: argparse.Namespace) -> None:
