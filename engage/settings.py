@@ -457,6 +457,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "board", "description": "Read the board, raise an issue, vote, comment."},
         {"name": "desk", "description": "For a command's staff: what waits, and a decision on it."},
         {"name": "accounts", "description": "For a command's staff: its accounts on networks."},
+        {"name": "messages", "description": "For a command's staff: drafts, approvals, what was sent."},
         {"name": "inbox", "description": "For a command's staff: what was said to it on networks."},
         {"name": "webhooks", "description": "Be told of what happens to issues: signed, at least once."},
         {"name": "headquarters", "description": "For the whole city: appeals, and what is decided on them."},

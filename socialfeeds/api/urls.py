@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from socialfeeds.api import accounts
+from socialfeeds.api import accounts, messages
 
 HERE = "commands/<slug:slug>/"
 
@@ -11,4 +11,14 @@ ACCOUNTS = [
     path(f"{HERE}accounts/<int:id>/", accounts.AccountDetail.as_view(), name="api_account"),
 ]
 
-urlpatterns = [*ACCOUNTS]
+MESSAGES = [
+    path(f"{HERE}messages/", messages.Messages.as_view(), name="api_messages"),
+    path(f"{HERE}messages/<int:id>/", messages.MessageDetail.as_view(), name="api_message"),
+    path(
+        f"{HERE}messages/<int:id>/decisions/",
+        messages.MessageDecisions.as_view(),
+        name="api_message_decisions",
+    ),
+]
+
+urlpatterns = [*ACCOUNTS, *MESSAGES]

@@ -37,6 +37,7 @@ NOT_PAGES = {
     *("notices_count", "read_notices", "follow", "unfollow", "unfollow_idea", "contact", "stop_contact"),
     *("bounces", "outbox_html"),
     *("pause_account", "disconnect_account", "acknowledge_alarm", "api_accounts", "api_account"),
+    *("api_messages", "api_message", "api_message_decisions"),
     *("voice_preview", "voice_picture", "voice_approve", "voice_take_back", "voice_withdraw"),
     *("voice_delete_post", "desk_say"),
     *("voice_record_export", "headquarters_record_export", "voice_hold_lift"),

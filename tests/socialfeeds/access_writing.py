@@ -12,15 +12,17 @@ from socialfeeds.models import Attachment, Delivery, Message
 TEXT = "The lamp at Main St works again."
 NUMBERS = ["written", "submitted", "for_city", "posted"]
 NOWHERE = dict.fromkeys(NUMBERS, 10**17) | {"picture": uuid4()}
+WRITERS = ["editor", "commander"]
+DESK = ["moderator", *WRITERS, "reviewer", "administrator", "records_officer"]
 RETURN = {"decision": "return", "reason": "Name the street."}
 
 
 def rows(Only):
     """By the names of addresses. `Only` is the table's own."""
     here = {"slug": "pct-109"}
-    publishers = Only(["editor", "commander"])
+    publishers = Only(WRITERS)
     reviewers = Only(["reviewer", "administrator"])
-    staff = Only(["moderator", "editor", "commander", "reviewer", "administrator", "records_officer"])
+    staff = Only(DESK)
     written, submitted = {**here, "pk": "written"}, {**here, "pk": "submitted"}
     return {
         "voice_new": (here, {"GET": publishers, "POST": publishers.leading_on()}, {"text": TEXT}),
@@ -32,6 +34,21 @@ def rows(Only):
         "voice_take_back": (submitted, {"POST": publishers.leading_on()}, {}),
         "voice_withdraw": (written, {"POST": publishers.leading_on()}, {}),
         "voice_delete_post": ({**here, "pk": "posted"}, {"POST": publishers.leading_on()}, {"reason": "x"}),
+        "api_messages": (
+            here,
+            {"GET": Only(DESK, nobody=401), "POST": Only(WRITERS, 201, nobody=401)},
+            {"text": TEXT},
+        ),
+        "api_message": (
+            {**here, "id": "written"},
+            {"GET": Only(DESK, nobody=401), "PATCH": Only(WRITERS, nobody=401)},
+            {"text": TEXT},
+        ),
+        "api_message_decisions": (
+            {**here, "id": "written"},
+            {"POST": Only(WRITERS, nobody=401)},
+            {"action": "withdraw"},
+        ),
         "desk_say": ({**here, "pk": "idea"}, {"POST": publishers.leading_on()}, {}),
         "headquarters_approvals": ({}, {"GET": reviewers}, None),
         "headquarters_approval": (
