@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import get_resolver
 from playwright.sync_api import expect
 
-from tests.browser import pages_guarding, pages_writing
+from tests.browser import pages_guarding, pages_hearing, pages_writing
 from tests.browser.city import BUSY, EMPTY, HOME_ZIP, VERIFIED
 from tests.browser.conftest import started
 from tests.socialfeeds.plans import autumn_night
@@ -170,17 +170,6 @@ def bulk(button):
 
 def open_desk_filter(page):
     page.locator("summary", has_text="Filter").click()
-
-
-def answer_nothing(page):
-    page.locator("summary", has_text="Answer").click()
-    page.get_by_role("button", name="Send the answer").click()
-    page.locator("[role=alert], .usa-error-message").first.wait_for()
-
-
-def issue_without_title(page):
-    page.get_by_label("Title").fill("")
-    send("Make the issue")(page)
 
 
 def note_nothing(page):
@@ -516,59 +505,7 @@ VISITS = [
         send("Show what differs"),
         **INVALID,
     ),
-    Visit("voice_record", f"{desk}record/", who="administrator"),
-    Visit("voice_record", f"/{EMPTY}/desk/record/", "empty", "administrator"),
-    Visit(
-        "voice_record",
-        f"{desk}record/?since=2026-02-02&until=2026-02-01",
-        "the wrong way round",
-        "administrator",
-        status=422,
-        console="status of 422",
-    ),
-    Visit("voice_holds", f"{desk}record/holds/", who="administrator"),
-    Visit(
-        "voice_holds", f"{desk}record/holds/", "errors", "administrator", send("Place the hold"), **INVALID
-    ),
-    Visit("headquarters_record", "/headquarters/record/", who="administrator"),
-    Visit("voice_numbers", f"{desk}voice/numbers/", who="commander"),
-    Visit("voice_numbers", f"/{EMPTY}/desk/voice/numbers/", "empty", "reviewer"),
-    Visit("inbox", f"{desk}inbox/", who="commander"),
-    Visit("inbox", f"/{EMPTY}/desk/inbox/", "empty", "reviewer"),
-    Visit("inbox_thread", f"{desk}inbox/{{thread_maria}}/", "all of it", "commander", open_every_action),
-    Visit("inbox_thread", f"{desk}inbox/{{thread_noor}}/?show=referred", "referred", "moderator"),
-    Visit(
-        "inbox_thread",
-        f"{desk}inbox/{{thread_li}}/",
-        "nothing written",
-        "commander",
-        answer_nothing,
-        **INVALID,
-    ),
-    Visit("make_issue", f"{desk}inbox/mentions/{{mention_li}}/issue/", who="moderator"),
-    Visit(
-        "make_issue",
-        f"{desk}inbox/mentions/{{mention_li}}/issue/",
-        "no title",
-        "moderator",
-        issue_without_title,
-        **INVALID,
-    ),
-    Visit("ask_hiding", f"{desk}inbox/mentions/{{mention_li}}/hide/", who="moderator"),
-    Visit(
-        "ask_hiding",
-        f"{desk}inbox/mentions/{{mention_li}}/hide/",
-        "no rule",
-        "moderator",
-        send("Ask to hide it"),
-        **INVALID,
-    ),
-    Visit("inbox_hidden", f"{desk}inbox/hidden/", who="commander"),
-    Visit("inbox_hidden", f"/{EMPTY}/desk/inbox/hidden/", "empty", "reviewer"),
-    Visit("inbox_words", f"{desk}inbox/words/", who="commander"),
-    Visit("inbox_words", f"{desk}inbox/words/", "errors", "commander", send("Watch them"), **INVALID),
-    Visit("inbox_surge", f"{desk}inbox/surges/{{surge}}/", who="reviewer"),
-    Visit("headquarters_surges", "/headquarters/surges/", who="reviewer"),
+    *pages_hearing.visits(Visit, send, INVALID, open_every_action),
     *pages_guarding.visits(Visit, send, INVALID),
     Visit("nowhere", "/nowhere/", status=404, console="status of 404"),
     Visit("forbidden", "/headquarters/", who="resident", status=403, console="status of 403"),
