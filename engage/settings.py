@@ -472,6 +472,7 @@ SPECTACULAR_SETTINGS = {
         "LocatedPrecision": "precincts.geography.Precision",
         "IdeaStatus": "ideas.models.Status",
         "CommentStatus": "ideas.models.CommentStatus",
+        "MessageStatus": "socialfeeds.models.Status",
         "IdeaPrecision": "ideas.models.Precision",
         "Action": "ideas.models.DECISION_CHOICES",
         "CommentAction": ["approve", "screen"],

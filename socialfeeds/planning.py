@@ -130,11 +130,11 @@ def words_of(text: str, link: str) -> str:
 def why_unsayable(text: str, link: str, networks: Iterable[str]) -> str:
     """Why these words cannot be sent on these networks. Empty where they can."""
     try:
-        words = words_of(wording.clean(text), link)
-        if wording.is_empty(words):
+        text = wording.clean(text)
+        if wording.is_empty(text):
             return _("The message is empty. Write what you want to say.")
         for network in dict.fromkeys(networks):
-            composing.check_length(words, network)
+            composing.check_length(words_of(text, link), network)
     except composing.CannotSay as error:
         return str(error)
     return ""

@@ -60,7 +60,7 @@ class DeliverySerializer(serializers.Serializer[Delivery]):
     deleted_at = serializers.DateTimeField(allow_null=True)
 
 
-class StepSerializer(serializers.Serializer[MessageStep]):
+class MessageStepSerializer(serializers.Serializer[MessageStep]):
     did = serializers.ChoiceField(choices=Did.choices)
     by = serializers.EmailField(source="by.email", allow_null=True, default=None)
     at = serializers.DateTimeField()
@@ -91,7 +91,7 @@ class MessageDetailSerializer(MessageSerializer):
     findings = serializers.ListField(
         child=serializers.DictField(), help_text="What the guardrails found when it was sent for approval."
     )
-    steps = StepSerializer(many=True)
+    steps = MessageStepSerializer(many=True)
 
 
 class MessagePageSerializer(serializers.Serializer[Any]):

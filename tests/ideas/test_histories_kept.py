@@ -164,9 +164,9 @@ def test_no_secret_and_no_resident_stands_in_a_history(pct_109, make_user):
         for field in model._meta.fields
     }
     hidden = ("sealed", "secret", "digest", "participant", "key", "token", ".title", ".body", ".place")
-    # The title of a rule is headquarters' own; an alarm's key is what it rings for; the places are commands,
-    # and where the desk thinks that a mention belongs.
-    known = {"RuleEvent.title", "AlarmEvent.key", "PauseEvent.place_id", "ThreadEvent.place"}
+    # The title of a rule is headquarters' own; an alarm's key is what it rings for; the place of a
+    # pause is a command.
+    known = {"RuleEvent.title", "AlarmEvent.key", "PauseEvent.place_id"}
     assert {name for name in columns if any(part in name for part in hidden)} == known
     assert events(Webhook)[-1].url == "https://example.org/"
 

@@ -118,7 +118,8 @@ def offered(response):
 
 
 def test_only_what_one_may_do_is_offered(signed_in, moderator, make_user, pct_110):
-    assert offered(signed_in.get(PAGE)) == ["see_desk", "moderate", "redact", "history"]
+    mine = ["see_desk", "moderate", "redact", "history", "inbox", "hide"]
+    assert offered(signed_in.get(PAGE)) == mine
     Membership.objects.create(user=moderator, role="records_officer")
     Membership.objects.create(user=moderator, role="editor", command=pct_110)
     assert {"unseal", "publish"} < set(offered(signed_in.get(PAGE)))

@@ -149,7 +149,7 @@ def test_the_desk_sees_it_and_a_commander_lets_it_go(chief, at_desk, pct_109):
     with tenancy.enter(pct_109):
         [delivery] = message.deliveries.all()
     assert (delivery.state, delivery.due_at) == ("ready", at(day, 9))
-    assert delivery.text == f"{TEXT} https://example.org/zone"
+    assert delivery.text == f"{TEXT}\nhttps://example.org/zone"
 
 
 def test_an_editors_yes_waits_for_the_commanders(chief, at_desk, pct_109):

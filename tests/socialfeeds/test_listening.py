@@ -87,7 +87,12 @@ def test_a_fetch_that_fails_halfway_keeps_what_it_has_and_loses_nothing(outbox, 
     outbox.x.fault("slow", seconds=0)
     outbox.x.fault(fault)  # the second page
     fetch(outbox)
-    assert texts(outbox) == ["@demo_pct109 first", *(f"@demo_pct109 {number}" for number in range(120))]
+    # What can be asked for at once is there; after a 429 the older page comes once the account has rested.
+    since = 20 if fault == "429" else 0
+    assert texts(outbox) == [
+        "@demo_pct109 first",
+        *(f"@demo_pct109 {number}" for number in range(since, 120)),
+    ]
     outbox.x.post("maria", "@demo_pct109 meanwhile")
     outbox.time_passes()
     fetch(outbox)

@@ -16,6 +16,7 @@ from PIL import Image
 from socialfeeds.models import Account
 from socialfeeds.networks import network_named
 from socialfeeds.networks.base import Cannot, Dead, MayBeSent, NotSent, Outgoing, Picture
+from tests.socialfeeds.windows import end_windows
 
 M = network_named("mastodon")
 LONG_AGO = timezone.now() - timedelta(days=1)
@@ -118,10 +119,12 @@ def test_its_rules_are_told_apart(mastodon, account, sandbox):
     say(account, "https://nyc.gov/" + "x" * 600)
     sandbox.limits(mastodon={"user": 1, "user_seconds": 300})
     say(account, "The last one.")
+    end_windows()  # ours, so that the network itself is asked
     problem = refused(account)
     assert isinstance(problem, NotSent)
     assert timedelta(minutes=4) < problem.retry_at - timezone.now() <= timedelta(minutes=5, seconds=1)
     sandbox.limits(mastodon={"user": 100})
+    end_windows()
     mastodon.revoke("demo109")
     assert isinstance(refused(account), Dead)
 

@@ -76,7 +76,7 @@ def test_nothing_that_is_shown_holds_a_token(outbox):
     assert TOKEN not in f"{account!r} {account} {vars(account)}"
     delivery = outbox.say()
     with tenancy.enter(outbox.command):
-        step = publishing._claim(outbox.command.pk, delivery.pk)
+        step = publishing._claim(outbox.command.pk, delivery.pk, publishing.Shown([]))
     assert TOKEN not in repr(step)
 
 
