@@ -116,7 +116,7 @@ def _now() -> str:
 def bluesky(tmp_path_factory):
     """The running Bluesky of this test process. Accounts stay over tests: take names of your own."""
     if not shutil.which("node", path=bootstrap.node_path()):
-        pytest.skip("There is no node.")
+        pytest.fail("There is no node: make test brings one.")
     server = BlueskyServer(tmp_path_factory.mktemp("bluesky"))
     try:
         server.start()
